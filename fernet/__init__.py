@@ -1,0 +1,3 @@
+"""DTAGN: joint fine-tuning of appearance and geometry networks for facial expression recognition."""
+
+__version__ = "0.1.0"

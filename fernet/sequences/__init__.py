@@ -1,0 +1,1 @@
+"""Clips as arrays: interpolation along time, landmark trajectories, augmentation, prepared sets."""
