@@ -21,7 +21,9 @@ class Preprocessing:
         for name, largest in limits.items():
             value, smallest = getattr(self, name), 0 if name == "nose_point" else 1
             if not isinstance(value, int) or not smallest <= value <= largest:
-                raise UserError(f"preprocessing setting {name} is {value!r}: expected a whole number from {smallest} to {largest}")
+                raise UserError(
+                    f"preprocessing setting {name} is {value!r}: expected a whole number from {smallest} to {largest}"
+                )
 
 
 @dataclass(frozen=True)

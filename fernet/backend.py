@@ -1,0 +1,78 @@
+"""Which array library computes: NumPy on the processor or CuPy on an NVIDIA GPU. The one place that imports CuPy."""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from fernet.errors import UserError
+
+Array = Any  # numpy.ndarray or cupy.ndarray
+BACKENDS = ("auto", "numpy", "cupy")
+
+
+def choose(name: str) -> ModuleType:
+    """The array library called `name`; `auto` takes CuPy where a GPU answers and NumPy elsewhere.
+
+    Raises UserError if `cupy` is asked for and cannot compute here.
+    """
+    if name == "numpy":
+        return np
+    fault = cupy_fault()
+    if fault is None:
+        return sys.modules["cupy"]
+    if name == "auto":
+        return np
+    raise UserError(f"--backend cupy cannot run here: {fault}. Or use --backend numpy, which needs no GPU.")
+
+
+def cupy_fault() -> str | None:
+    """Why CuPy cannot compute on this machine, in one sentence with the way out; None if it can."""
+    try:
+        import cupy
+    except ImportError as error:
+        if error.name == "cupy":
+            return "CuPy is not installed; `pip install 'fernet[cuda12]'` (or cuda13 for a CUDA 13 driver) installs it"
+        return f"CuPy is installed but does not load ({_first_line(error)}); reinstall the extra cuda12 or cuda13"
+    try:
+        if cupy.cuda.runtime.getDeviceCount() == 0:
+            return "CuPy is installed but finds no NVIDIA GPU; check `nvidia-smi`"
+    except cupy.cuda.runtime.CUDARuntimeError as error:
+        return f"CuPy is installed but finds no usable NVIDIA GPU and driver ({_first_line(error)}); check `nvidia-smi`"
+    try:
+        float((cupy.arange(3, dtype=np.float32) + 1).sum())  # needs the driver, the compiler and the headers
+    except Exception as error:
+        # Whatever a broken installation raises here, the way out is the same.
+        return (
+            f"CuPy finds a GPU but cannot compute on it ({_first_line(error)}); "
+            "the extras cuda12 and cuda13 bring the toolkit parts that CuPy needs"
+        )
+    return None
+
+
+def array_library(x: Array) -> ModuleType:
+    """The library that `x` belongs to."""
+    cupy = sys.modules.get("cupy")
+    if cupy is not None and isinstance(x, cupy.ndarray):
+        return cupy
+    return np
+
+
+def to_host(x: Array) -> np.ndarray:
+    """`x` as a NumPy array, copied from the device if it lies there."""
+    return x if isinstance(x, np.ndarray) else array_library(x).asnumpy(x)
+
+
+def beside(x: np.ndarray, other: Array) -> Array:
+    """The host array `x` where `other` lies: itself on NumPy, a copy on the device on CuPy."""
+    return array_library(other).asarray(x)
+
+
+def sliding_windows(x: Array, window: tuple[int, int]) -> Array:
+    """Read-only view (N, H-R+1, W-S+1, C, R, S) of all R x S windows of x (N, H, W, C)."""
+    return array_library(x).lib.stride_tricks.sliding_window_view(x, window, axis=(1, 2))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,142 @@
+"""From notation to layers."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fernet.errors import UserError
+from fernet.layers import (
+    AcrossMapsNorm,
+    ContrastNorm,
+    Conv,
+    Dropout,
+    Flatten,
+    FullyConnected,
+    Layer,
+    MaxPool,
+    MultiframeConv,
+    ReLU,
+    ResponseNorm,
+)
+from fernet.layers.layer import Shape
+from fernet.networks.notation import Notation, Part
+from fernet.networks.sequential import Sequential
+
+NORMALISATIONS = ("contrast", "response", "across", "none")
+PADDINGS = ("valid", "same")
+_MOST_PARAMETERS = 2**28  # 1 GB of float32: beyond it a typing error is likelier than a wish
+
+
+@dataclass(frozen=True)
+class NetworkOptions:
+    """What the notation cannot say.
+
+    frames               T_a, frames of a clip that an I network sees; 1 is the single-frame network of Fig. 3
+    normalisation        what L means: contrast (the paper's word for it), response, across (maps), none
+    normalisation_scale  the constant of L. cuda-convnet's 5e-5 was chosen for pixels that vary by about 50; our
+                         inputs vary by 1, so the same strength is 5e-5 x 50^2 = 0.125
+    padding              valid (Eq. 1) or same
+    ceil_pooling         keep pooling windows that reach beyond the border, as cuda-convnet does
+    dropout              rate after every FC
+    """
+
+    frames: int = 3
+    normalisation: str = "contrast"
+    normalisation_scale: float = 0.125
+    padding: str = "valid"
+    ceil_pooling: bool = False
+    dropout: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.normalisation not in NORMALISATIONS:
+            raise UserError(f"normalisation is {self.normalisation!r}: expected one of {', '.join(NORMALISATIONS)}")
+        if self.padding not in PADDINGS:
+            raise UserError(f"padding is {self.padding!r}: expected one of {', '.join(PADDINGS)}")
+        if not 0 <= self.normalisation_scale <= 1e6:
+            raise UserError(f"normalisation_scale is {self.normalisation_scale!r}: expected 0 to 1e6")
+        if not 0 <= self.dropout < 1:
+            raise UserError(f"the dropout rate is {self.dropout!r}: expected a number from 0 up to but not including 1")
+
+
+class Network(Sequential):
+    """A `Sequential` built from notation; its output are logits, one for each class."""
+
+    def __init__(self, notation: Notation, options: NetworkOptions, seed: int = 0, dtype: type = np.float32) -> None:
+        """Draw the initial weights on the host from `seed`, so that all backends start from the same ones."""
+        self.notation, self.options = notation, options
+        super().__init__(_Builder(notation, options, np.random.default_rng(seed), dtype).layers())
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape of one input sample: (size, size, frames) or (values,)."""
+        size = self.notation.input_size
+        return (size, size, self.options.frames) if self.notation.takes_images else (size,)
+
+    def without_dropout(self) -> "Network":
+        """The same notation and options with dropout 0 and fresh weights, for checks that need a smooth loss."""
+        return Network(self.notation, replace(self.options, dropout=0.0))
+
+
+class _Builder:
+    """Walks along the notation, keeping the shape of the maps and a counter for the names."""
+
+    def __init__(self, notation: Notation, options: NetworkOptions, rng: np.random.Generator, dtype: type) -> None:
+        self.notation, self.options, self.rng, self.dtype = notation, options, rng, dtype
+        self.built: list[tuple[str, Layer]] = []
+        self.counts: dict[str, int] = {}
+        size = notation.input_size
+        self.shape: Shape = (size, size, options.frames) if notation.takes_images else (size,)
+        self.parameters = 0
+
+    def layers(self) -> list[tuple[str, Layer]]:
+        for part in self.notation.parts[1:]:
+            try:
+                self._add_part(part)
+            except UserError as error:
+                raise UserError(f"network {self.notation}, part {part}: {error}") from None
+        return self.built
+
+    def _add_part(self, part: Part) -> None:
+        if part.kind in ("FC", "S") and len(self.shape) == 3:
+            self._add("flatten", Flatten(), numbered=False)
+        if part.kind == "C":
+            size, maps = part.numbers
+            self._expect_parameters(size * size * self.shape[2] * maps)
+            kind = MultiframeConv if not self.built else Conv
+            self._add("conv", kind(size, self.shape[2], maps, self.options.padding, self.rng, self.dtype))
+            self._add("relu", ReLU())
+        elif part.kind == "L":
+            if self.options.normalisation != "none":
+                self._add("norm", self._normalisation(part.numbers[0]))
+        elif part.kind == "P":
+            self._add("pool", MaxPool(part.numbers[0], stride=2, ceil=self.options.ceil_pooling))
+        else:
+            self._add_fully_connected(part)
+
+    def _add_fully_connected(self, part: Part) -> None:
+        inputs, nodes = self.shape[0], part.numbers[0]
+        self._expect_parameters(inputs * nodes)
+        layer = FullyConnected(inputs, nodes, self.rng, self.dtype)
+        if part.kind == "S":
+            self._add("softmax", layer, numbered=False)
+            return
+        self._add("fc", layer)
+        self._add("fc_relu", ReLU())
+        if self.options.dropout > 0:
+            self._add("dropout", Dropout(self.options.dropout))
+
+    def _normalisation(self, window: int) -> Layer:
+        kinds = {"contrast": ContrastNorm, "response": ResponseNorm, "across": AcrossMapsNorm}
+        return kinds[self.options.normalisation](window, scale=float(self.options.normalisation_scale))
+
+    def _expect_parameters(self, count: int) -> None:
+        self.parameters += count
+        if self.parameters > _MOST_PARAMETERS:
+            raise UserError(
+                f"the network would have {self.parameters:,} parameters or more: at most {_MOST_PARAMETERS:,}"
+            )
+
+    def _add(self, kind: str, layer: Layer, numbered: bool = True) -> None:
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        self.built.append((f"{kind}{self.counts[kind]}" if numbered else kind, layer))
+        self.shape = layer.output_shape(self.shape)

@@ -1,0 +1,33 @@
+"""Product of two matrices, the work of a fully connected layer."""
+
+import numpy as np
+
+from fernet import threads
+from fernet.backend import Array
+from fernet.primitives.twins import numpy_twin_applies
+
+_TILE_COLUMNS = 128
+_WORTH_SHARING = 2**22  # multiply-adds below which handing out tiles costs more than it saves
+
+
+def matrix_product(a: Array, b: Array) -> Array:
+    """a (I, J) @ b (J, K) -> (I, K)."""
+    if numpy_twin_applies(a, b) and a.shape[0] * a.shape[1] * b.shape[1] >= _WORTH_SHARING:
+        return _tiled(a, b)
+    return a @ b
+
+
+def _tiled(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """NumPy twin: strips of the longer side of the result, spread over threads.
+
+    The strips depend on the shapes alone, so the result is the same for any number of threads; BLAS's own threads
+    do not promise that.
+    """
+    out = np.empty((a.shape[0], b.shape[1]), a.dtype)
+    if a.shape[0] > b.shape[1]:
+        rows = [slice(i, i + 8 * _TILE_COLUMNS) for i in range(0, a.shape[0], 8 * _TILE_COLUMNS)]
+        threads.in_order(lambda part: np.matmul(a[part], b, out=out[part]), rows)
+    else:
+        columns = [slice(k, k + _TILE_COLUMNS) for k in range(0, b.shape[1], _TILE_COLUMNS)]
+        threads.in_order(lambda part: np.matmul(a, b[:, part], out=out[:, part]), columns)
+    return out
