@@ -67,7 +67,9 @@ def head_poses(frames: int, generator: np.random.Generator) -> list[Pose]:
     turns = degrees + np.radians([1.6, 1.4, 1.0]) * drift[:, :3]
     places = place + 0.005 * drift[:, 3:5]
     scales = scale * (1 + 0.008 * drift[:, 5])
-    return [Pose(*map(float, turn), *map(float, xy), float(s)) for turn, xy, s in zip(turns, places, scales, strict=True)]
+    return [
+        Pose(*map(float, turn), *map(float, xy), float(s)) for turn, xy, s in zip(turns, places, scales, strict=True)
+    ]
 
 
 def smooth_noise(generator: np.random.Generator, frames: int, channels: int, waves: int) -> np.ndarray:

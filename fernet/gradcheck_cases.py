@@ -1,0 +1,135 @@
+"""What `gradcheck` checks: each layer with constants that bite, and the paper's networks scaled down.
+
+Sizes are odd and unequal, so that swapped axes show; normalisation constants are of order 1, because with
+cuda-convnet's 5e-5 a backward that forgets half of its terms would still pass.
+"""
+
+from collections.abc import Callable
+from types import ModuleType
+
+import numpy as np
+
+from fernet.gradcheck import Result, check_arrays, check_layer, decisions
+from fernet.layers import (
+    AcrossMapsNorm,
+    ContrastNorm,
+    Conv,
+    Dropout,
+    Flatten,
+    FullyConnected,
+    Layer,
+    MaxPool,
+    MultiframeConv,
+    ReLU,
+    ResponseNorm,
+)
+from fernet.losses import joint_loss, softmax_cross_entropy
+from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.notation import parse
+
+_F64 = np.float64
+_IMAGES = (2, 7, 6, 3)
+
+
+def _layers() -> dict[str, tuple[Layer, tuple[int, ...]]]:
+    """Layer and input shape by the name that `--layer` takes."""
+    rng = np.random.default_rng(7)
+    return {
+        "multiframe_conv": (MultiframeConv(3, 3, 4, "valid", rng, _F64), _IMAGES),
+        "conv": (Conv(3, 3, 4, "valid", rng, _F64), _IMAGES),
+        "conv_same": (Conv(4, 3, 2, "same", rng, _F64), _IMAGES),
+        "response_norm": (ResponseNorm(3, scale=9.0, power=0.75, k=1.0), _IMAGES),
+        "response_norm_even": (ResponseNorm(4, scale=9.0, power=0.6, k=0.7), _IMAGES),
+        "across_maps_norm": (AcrossMapsNorm(4, scale=4.0, power=0.75, k=1.0), (2, 3, 4, 7)),
+        "contrast_norm": (ContrastNorm(3, scale=9.0, power=0.75, k=1.0), _IMAGES),
+        "contrast_norm_even": (ContrastNorm(4, scale=9.0, power=0.6, k=0.7), _IMAGES),
+        "max_pool": (MaxPool(2), (2, 7, 6, 3)),
+        "max_pool_overlapping": (MaxPool(3, stride=2, ceil=True), (2, 8, 7, 3)),
+        "relu": (ReLU(), (4, 9)),
+        "fully_connected": (FullyConnected(7, 5, rng, _F64), (4, 7)),
+        "dropout": (Dropout(0.4), (5, 8)),
+        "flatten": (Flatten(), (2, 3, 4, 5)),
+    }
+
+
+def case_names() -> list[str]:
+    """The names that `run_case` knows."""
+    return [*_layers(), *_WHOLE]
+
+
+def run_case(name: str, library: ModuleType = np) -> list[Result]:
+    """Check the layer, loss or network called `name` on `library`'s arrays."""
+    if name in _WHOLE:
+        return _WHOLE[name](library)
+    layer, shape = _layers()[name]
+    layer.params = {key: library.asarray(value) for key, value in layer.params.items()}
+    x = np.random.default_rng(8).standard_normal(shape)
+    return check_layer(name, layer, library.asarray(x))
+
+
+def _network(notation: str, library: ModuleType, seed: int) -> tuple[Network, object]:
+    """A scaled-down network in float64 with biases that are not zero, and an input batch for it."""
+    options = NetworkOptions(frames=3, normalisation="contrast", normalisation_scale=4.0, dropout=0.4)
+    network = Network(parse(notation), options, seed, _F64)
+    rng = np.random.default_rng(seed)
+    network.set_params(
+        {
+            name: library.asarray(rng.normal(0.1, 0.1, value.shape) if name.endswith(".b") else value)
+            for name, value in network.params.items()
+        }
+    )
+    return network, library.asarray(rng.standard_normal((5, *network.input_shape)))
+
+
+def _check_network(name: str, notation: str, library: ModuleType) -> list[Result]:
+    network, x = _network(notation, library, seed=3)
+    return check_layer(name, network, x)
+
+
+def _check_cross_entropy(library: ModuleType) -> list[Result]:
+    logits = library.asarray(np.random.default_rng(4).standard_normal((5, 3)) * 2)
+    labels = np.array([0, 2, 1, 2, 0])
+    _, gradient = softmax_cross_entropy(logits, labels)
+    return check_arrays(
+        "softmax_cross_entropy",
+        lambda: (float(softmax_cross_entropy(logits, labels)[0]), []),
+        {"logits": logits},
+        {"logits": gradient},
+    )
+
+
+def _check_joint_loss(library: ModuleType) -> list[Result]:
+    """Eq. 8 through both whole networks, over every parameter of both branches."""
+    dtan, faces = _network(_SMALL_DTAN, library, seed=5)
+    dtgn, points = _network(_SMALL_DTGN, library, seed=6)
+    labels, weights = np.array([0, 2, 1, 2, 0]), (0.7, 1.3, 0.9)  # unequal, so that a swapped weight shows
+
+    def forward() -> tuple:
+        rng = np.random.default_rng(9)
+        logits1, caches1 = dtan.forward(faces, train=True, rng=rng)
+        logits2, caches2 = dtgn.forward(points, train=True, rng=rng)
+        return *joint_loss(logits1, logits2, labels, weights), caches1, caches2
+
+    def scalar() -> tuple[float, list[np.ndarray]]:
+        loss, _, _, caches1, caches2 = forward()
+        return float(loss), list(decisions([caches1, caches2]))
+
+    _, dlogits1, dlogits2, caches1, caches2 = forward()
+    dfaces, grads1 = dtan.backward(dlogits1, caches1)
+    dpoints, grads2 = dtgn.backward(dlogits2, caches2)
+    arrays = {"dtan.x": faces, "dtgn.x": points}
+    claimed = {"dtan.x": dfaces, "dtgn.x": dpoints}
+    for branch, network, grads in (("dtan", dtan, grads1), ("dtgn", dtgn, grads2)):
+        arrays |= {f"{branch}.{key}": value for key, value in network.params.items()}
+        claimed |= {f"{branch}.{key}": value for key, value in grads.items()}
+    return check_arrays("joint_loss", scalar, arrays, claimed)
+
+
+_SMALL_DTAN = "I12-C(3,4)-L3-P2-C(2,5)-L2-P2-FC6-FC5-S3"
+_SMALL_DTGN = "D8-FC6-FC5-S3"
+_WHOLE: dict[str, Callable[[ModuleType], list[Result]]] = {
+    "softmax_cross_entropy": _check_cross_entropy,
+    "dtan": lambda library: _check_network("dtan", _SMALL_DTAN, library),
+    "dtgn": lambda library: _check_network("dtgn", _SMALL_DTGN, library),
+    "joint_loss": _check_joint_loss,
+}

@@ -1,0 +1,129 @@
+"""Fast twins against their references, and adjoints by <A x, y> = <x, A' y>."""
+
+import numpy as np
+import pytest
+
+from fernet import threads
+from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
+from fernet.primitives.inverse_power import inverse_power
+from fernet.primitives.matrix_product import matrix_product
+from fernet.primitives.twins import numpy_twin_applies
+from fernet.primitives.window_max import window_max, window_max_dx
+from fernet.primitives.window_sum import window_sum, window_sum_adjoint
+
+CORRELATIONS = [  # x (N, H, W, C), W (R, S, C, K): few and many channels, odd and unequal sizes
+    ((3, 9, 8, 3), (5, 5, 3, 7)),
+    ((2, 9, 11, 40), (5, 4, 40, 6)),
+    ((2, 6, 7, 64), (3, 3, 64, 5)),
+    ((1, 5, 5, 200), (1, 1, 200, 3)),
+    ((2, 5, 6, 1), (5, 6, 1, 2)),
+]
+
+
+@pytest.fixture
+def reference(monkeypatch):
+    """Call a function with the references forced."""
+
+    def call(function, *arguments):
+        with monkeypatch.context() as patch:
+            patch.setenv("FERNET_REFERENCE", "1")
+            return function(*arguments)
+
+    return call
+
+
+def draw(rng, shape):
+    return rng.standard_normal(shape).astype(np.float32)
+
+
+def assert_close(actual, expected):
+    assert actual.dtype == expected.dtype
+    assert actual.shape == expected.shape
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=3e-6 * np.abs(expected).max() * np.sqrt(expected.ndim))
+
+
+def test_float64_never_takes_a_twin(monkeypatch):
+    assert numpy_twin_applies(np.zeros(2, np.float32))
+    assert not numpy_twin_applies(np.zeros(2, np.float32), np.zeros(2))
+    monkeypatch.setenv("FERNET_REFERENCE", "1")
+    assert not numpy_twin_applies(np.zeros(2, np.float32))
+
+
+@pytest.mark.parametrize(("x_shape", "w_shape"), CORRELATIONS)
+def test_correlate_twin_equals_reference(x_shape, w_shape, rng, reference):
+    x, W = draw(rng, x_shape), draw(rng, w_shape)
+    y = reference(correlate, x, W)
+    dy = draw(rng, y.shape)
+    assert_close(correlate(x, W), y)
+    assert_close(correlate_dx(dy, W), reference(correlate_dx, dy, W))
+    assert_close(correlate_dW(x, dy), reference(correlate_dW, x, dy))
+
+
+@pytest.mark.parametrize(("x_shape", "w_shape"), CORRELATIONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_correlate_gradients_are_adjoints(x_shape, w_shape, dtype, rng):
+    x, W = rng.standard_normal(x_shape).astype(dtype), rng.standard_normal(w_shape).astype(dtype)
+    y = correlate(x, W)
+    dy = rng.standard_normal(y.shape).astype(dtype)
+    product = float(np.vdot(y, dy))
+    tolerance = {np.float32: 2e-4, np.float64: 1e-11}[dtype] * float(np.linalg.norm(y) * np.linalg.norm(dy))
+    assert np.vdot(x, correlate_dx(dy, W)) == pytest.approx(product, abs=tolerance)
+    assert np.vdot(W, correlate_dW(x, dy)) == pytest.approx(product, abs=tolerance)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 9])
+@pytest.mark.parametrize("channels", [1, 3, 130])
+def test_window_sum_twin_equals_reference(n, channels, rng, reference):
+    x = draw(rng, (2, 7, 6, channels))
+    assert_close(window_sum(x, n), reference(window_sum, x, n))
+    assert_close(window_sum_adjoint(x, n), reference(window_sum_adjoint, x, n))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 9])
+def test_window_sum_adjoint_is_the_adjoint(n, rng):
+    x, y = rng.standard_normal((2, 1, 7, 6, 3))
+    assert np.vdot(window_sum(x, n), y) == pytest.approx(np.vdot(x, window_sum_adjoint(y, n)), abs=1e-10)
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_window_max_twin_equals_reference(ties, rng, reference):
+    x = draw(rng, (2, 8, 6, 5))
+    if ties:
+        x = np.maximum(x, 0).round()  # many equal values: the first winner must be the same
+    y, winners = window_max(x, 2, 2)
+    expected, expected_winners = reference(window_max, x, 2, 2)
+    np.testing.assert_array_equal(y, expected)
+    np.testing.assert_array_equal(winners, expected_winners)
+    dy = draw(rng, y.shape)
+    np.testing.assert_array_equal(
+        window_max_dx(dy, winners, 2, 2, x.shape), reference(window_max_dx, dy, winners, 2, 2, x.shape)
+    )
+
+
+def test_inverse_power_twin_equals_reference(rng, reference):
+    D = 1 + rng.random((3, 50)).astype(np.float32) * 100
+    assert_close(inverse_power(D, 0.75), reference(inverse_power, D, 0.75))
+
+
+@pytest.mark.parametrize("shapes", [((64, 1100), (1100, 300)), ((3000, 64), (64, 60)), ((5, 6), (6, 7))])
+def test_matrix_product_twin_equals_reference(shapes, rng, reference):
+    a, b = (draw(rng, shape) for shape in shapes)
+    np.testing.assert_allclose(matrix_product(a, b), reference(matrix_product, a, b), rtol=0, atol=2e-4)
+    np.testing.assert_allclose(matrix_product(a, b), a.astype(float) @ b.astype(float), rtol=0, atol=2e-4)
+
+
+def test_pieces_of_work_come_back_in_order_for_any_number_of_threads():
+    for count in (1, 2, 5):
+        with threads.deterministic(count):
+            assert threads.in_order(lambda i: i * i, range(20)) == [i * i for i in range(20)]
+            nested = threads.in_order(lambda i: sum(threads.in_order(lambda j: i + j, range(3))), range(8))
+            assert nested == [3 * i + 3 for i in range(8)]
+
+
+def test_an_error_in_a_thread_is_raised_and_the_settings_are_put_back():
+    import cv2
+
+    before = cv2.getNumThreads()
+    with pytest.raises(ZeroDivisionError), threads.deterministic(2):
+        threads.in_order(lambda i: 1 / i, [1, 0])
+    assert cv2.getNumThreads() == before
