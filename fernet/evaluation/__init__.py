@@ -1,0 +1,1 @@
+"""Person-independent folds and the figures of merit."""

@@ -1,0 +1,22 @@
+"""Accuracy and the confusion matrix."""
+
+import numpy as np
+
+
+def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Share of clips whose highest score (N, classes) is that of their label (N,)."""
+    return float((scores.argmax(axis=1) == labels).mean())
+
+
+def confusion_matrix(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """counts[i, j]: clips of class i taken for class j."""
+    classes = scores.shape[1]
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (labels, scores.argmax(axis=1)), 1)
+    return counts
+
+
+def mean_recall(counts: np.ndarray) -> float:
+    """Unweighted average recall: the mean over the classes that occur of the share recognised."""
+    occurring = counts.sum(axis=1) > 0
+    return float((counts.diagonal()[occurring] / counts.sum(axis=1)[occurring]).mean())

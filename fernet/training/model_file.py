@@ -1,0 +1,102 @@
+"""Model files: one .npz with the weights and all that prediction needs."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fernet.backend import Array, to_host
+from fernet.errors import UserError
+from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.dtagn import DTAGN, ConcatenationTop, JointTop, set_top_params, top_params
+from fernet.networks.notation import parse
+from fernet.sequences.sequence_set import Preprocessing
+from fernet.training.array_file import ArrayFile, save_arrays
+from fernet.training.settings import INTEGRATIONS, checked, to_json
+
+_FORMAT = "fernet model 1"
+_WHAT = "a fernet model"
+
+
+def save_model(path: Path, model: DTAGN) -> None:
+    """Write `model`, whole or not at all."""
+    networks = {name: network for name, network in (("dtan", model.dtan), ("dtgn", model.dtgn)) if network}
+    description = {
+        "format": _FORMAT,
+        "classes": list(model.classes),
+        "preprocessing": to_json(model.preprocessing),
+        "networks": {name: str(network.notation) for name, network in networks.items()},
+        "options": {name: to_json(network.options) for name, network in networks.items()},
+        "integration": model.integration if model.top is not None else None,
+        "alpha": model.alpha,
+        "history": model.history,
+    }
+    arrays = {f"{name}/{key}": w for name, network in networks.items() for key, w in network.params.items()}
+    if model.top is not None:
+        arrays |= {f"top/{key}": w for key, w in top_params(model.top).items()}
+    save_arrays(path, description, {name: to_host(w) for name, w in arrays.items()})
+
+
+def load_model(path: Path) -> DTAGN:
+    """Read a model; UserError says what is wrong with a file that is none, is damaged or does not fit together."""
+    if path.is_dir():
+        path = path / "model.npz"
+    with ArrayFile(path, _WHAT) as file:
+        try:
+            model = _skeleton(file.description)
+        except (UserError, KeyError, TypeError, AttributeError) as error:
+            raise UserError(f"{path} is not {_WHAT} that this version reads: {error}") from None
+        for name, network in (("dtan", model.dtan), ("dtgn", model.dtgn)):
+            if network is not None:
+                network.set_params(_read(file, name, network.params))
+        if model.top is not None:
+            set_top_params(model.top, _read(file, "top", top_params(model.top)))
+    return model
+
+
+def _skeleton(description: dict[str, Any]) -> DTAGN:
+    """The model with fresh weights."""
+    if description["format"] != _FORMAT:
+        raise UserError(f"its format is {description['format']!r}, expected {_FORMAT!r}")
+    classes = description["classes"]
+    if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(name, str) for name in classes):
+        raise UserError(f"its classes are {classes!r}, expected two or more names")
+    preprocessing = Preprocessing(**checked(Preprocessing, description["preprocessing"]))
+    networks = {}
+    for name, notation in description["networks"].items():
+        options = NetworkOptions(**checked(NetworkOptions, description["options"][name]))
+        networks[name] = Network(parse(notation), options)
+        check_network_fits(name, networks[name], preprocessing, len(classes))
+    if not networks or not set(networks) <= {"dtan", "dtgn"}:
+        raise UserError(f"its networks are {sorted(networks)}, expected dtan, dtgn or both")
+    alpha, integration = description["alpha"], description["integration"]
+    if not isinstance(alpha, (int, float)) or not 0 <= alpha <= 1:
+        raise UserError(f"its alpha is {alpha!r}, expected 0 to 1")
+    model = DTAGN(tuple(classes), preprocessing, networks.get("dtan"), networks.get("dtgn"), alpha=float(alpha))
+    model.history = description["history"]
+    if integration is not None:
+        if integration not in INTEGRATIONS or len(networks) < 2:
+            raise UserError(f"its integration is {integration!r}, expected one of {sorted(INTEGRATIONS)}")
+        model.integration = integration
+        model.top = new_top(integration, model.dtan, model.dtgn)
+    return model
+
+
+def new_top(integration: str, dtan: Network, dtgn: Network, seed: int = 0) -> JointTop | ConcatenationTop:
+    """The top that `integration` retrains, at its start."""
+    return ConcatenationTop(dtan, dtgn, seed) if integration == "concatenation" else JointTop(dtan, dtgn)
+
+
+def check_network_fits(name: str, network: Network, preprocessing: Preprocessing, classes: int) -> None:
+    """UserError unless the network takes what preprocessing makes and tells as many classes as there are."""
+    S, T_a, T_g = preprocessing.image_size, preprocessing.appearance_frames, preprocessing.geometry_frames
+    expected = (S, S, T_a) if name == "dtan" else (49 * 2 * T_g,)
+    if network.input_shape != expected:
+        reason = f"crops of {S} x {S}, {T_a} frames" if name == "dtan" else f"49 points x 2 x {T_g} frames"
+        raise UserError(f"{name} {network.notation} takes {network.input_shape}, the data has {expected}: {reason}")
+    if network.notation.classes != classes:
+        raise UserError(f"{name} {network.notation} tells {network.notation.classes} classes, the data has {classes}")
+
+
+def _read(file: ArrayFile, prefix: str, params: dict[str, Array]) -> dict[str, Array]:
+    return {key: file.read(f"{prefix}/{key}", w.shape, np.float32) for key, w in params.items()}

@@ -1,0 +1,103 @@
+"""What the training loop minimises: one network's loss, or that of the joined top layers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+
+from fernet.backend import Array, array_library
+from fernet.losses import joint_loss, softmax_cross_entropy
+from fernet.networks.build import Network
+from fernet.networks.dtagn import ConcatenationTop, JointTop, top_params
+from fernet.networks.sequential import Sequential
+
+Inputs = Callable[[np.ndarray], np.ndarray]  # sample numbers -> network input on the host
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One batch: mean loss, how many samples were right, and the gradients by name."""
+
+    loss: Array  # a scalar that may still lie on the device
+    correct: Array
+    grads: dict[str, Array]
+
+
+class NetworkObjective:
+    """Cross-entropy of one network."""
+
+    def __init__(self, network: Network, inputs: Inputs, library: ModuleType) -> None:
+        self.network, self.inputs, self.library = network, inputs, library
+        self.params, self.decayed = network.params, network.decayed
+
+    def outcome(self, samples: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Outcome:
+        """Forward and backward for one batch of samples."""
+        x = self.library.asarray(self.inputs(samples))
+        logits, caches = self.network.forward(x, train=True, rng=rng)
+        loss, dlogits = softmax_cross_entropy(logits, labels)
+        _, grads = self.network.backward(dlogits, caches, input_gradient=False)
+        return Outcome(loss, _correct(logits, labels), grads)
+
+
+class FrozenBranch:
+    """A trained network below its top layer: its weights stay, its dropout stays on (section 3.5.2).
+
+    Below the first dropout the activations of a sample never change, so they are computed once, for all samples.
+    """
+
+    def __init__(self, network: Network, inputs: Inputs, samples: int, batch: int, library: ModuleType) -> None:
+        top = len(network.layers) - 1
+        random = next((i for i, (name, _) in enumerate(network.layers) if name.startswith("dropout")), top)
+        below = network.part(0, random)
+        self.above: Sequential = network.part(random, top)
+        numbers = [np.arange(first, min(first + batch, samples)) for first in range(0, samples, batch)]
+        self.features = library.concatenate([below.forward(library.asarray(inputs(part)))[0] for part in numbers])
+
+    def hidden(self, samples: np.ndarray, rng: np.random.Generator) -> Array:
+        """Top hidden activations of the samples under fresh dropout."""
+        x = self.features[array_library(self.features).asarray(samples)]
+        return self.above.forward(x, train=True, rng=rng)[0]
+
+
+class JointObjective:
+    """Eq. 8 over the two top layers, on the frozen branches."""
+
+    def __init__(
+        self, top: JointTop, dtan: FrozenBranch, dtgn: FrozenBranch, weights: tuple[float, float, float]
+    ) -> None:
+        self.top, self.dtan, self.dtgn, self.weights = top, dtan, dtgn, weights
+        self.params = top_params(top)
+        self.decayed = {name for name in self.params if name.endswith(".W")}
+
+    def outcome(self, samples: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Outcome:
+        """Forward and backward for one batch of samples."""
+        layer1, layer2 = self.top.layers["dtan"], self.top.layers["dtgn"]
+        logits1, cache1 = layer1.forward(self.dtan.hidden(samples, rng), train=True)
+        logits2, cache2 = layer2.forward(self.dtgn.hidden(samples, rng), train=True)
+        loss, dlogits1, dlogits2 = joint_loss(logits1, logits2, labels, self.weights)
+        grads = {f"dtan.{key}": value for key, value in layer1.weight_gradients(dlogits1, cache1).items()}
+        grads |= {f"dtgn.{key}": value for key, value in layer2.weight_gradients(dlogits2, cache2).items()}
+        return Outcome(loss, _correct(logits1 + logits2, labels), grads)
+
+
+class ConcatenationObjective:
+    """Cross-entropy of one top layer on the hidden activations of both frozen branches."""
+
+    def __init__(self, top: ConcatenationTop, dtan: FrozenBranch, dtgn: FrozenBranch) -> None:
+        self.top, self.dtan, self.dtgn = top, dtan, dtgn
+        self.params = top_params(top)
+        self.decayed = {name for name in self.params if name.endswith(".W")}
+
+    def outcome(self, samples: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Outcome:
+        """Forward and backward for one batch of samples."""
+        hidden = [branch.hidden(samples, rng) for branch in (self.dtan, self.dtgn)]
+        layer = self.top.layers["top"]
+        logits, cache = layer.forward(array_library(hidden[0]).concatenate(hidden, axis=1), train=True)
+        loss, dlogits = softmax_cross_entropy(logits, labels)
+        grads = {f"top.{key}": value for key, value in layer.weight_gradients(dlogits, cache).items()}
+        return Outcome(loss, _correct(logits, labels), grads)
+
+
+def _correct(logits: Array, labels: np.ndarray) -> Array:
+    return (logits.argmax(axis=1) == array_library(logits).asarray(labels)).sum()

@@ -1,0 +1,204 @@
+"""One training run: DTAN, DTGN, their integration, and everything that is written down about it."""
+
+import csv
+import io
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+import fernet
+from fernet import backend, threads
+from fernet.errors import UserError
+from fernet.evaluation.folds import split
+from fernet.evaluation.metrics import accuracy, confusion_matrix, mean_recall
+from fernet.files import write_json, write_text
+from fernet.networks import paper
+from fernet.networks.build import Network
+from fernet.networks.dtagn import DTAGN
+from fernet.networks.notation import parse
+from fernet.sequences.sequence_set import SequenceSet
+from fernet.training import state_file
+from fernet.training.fit import Epoch, Objective, fit
+from fernet.training.model_file import check_network_fits, new_top, save_model
+from fernet.training.objectives import ConcatenationObjective, FrozenBranch, JointObjective, NetworkObjective
+from fernet.training.progress import Progress
+from fernet.training.samples import Samples
+from fernet.training.settings import INTEGRATIONS, RunSettings, Schedule, to_json
+from fernet.training.sgd import SGD
+
+_STAGES = {"dtan": 1, "dtgn": 2, "top": 3}  # numbers that enter the seeds
+_BATCH = 64  # for passes without gradients
+
+
+class Run:
+    """A run in the making, in the folder `out`; it can be stopped after any epoch and taken up again."""
+
+    def __init__(
+        self, settings: RunSettings, clips: SequenceSet, out: Path, progress: Progress, resume: bool = False
+    ) -> None:
+        self.settings, self.clips, self.out, self.progress = settings, clips, out, progress
+        self.library: ModuleType = backend.choose(settings.backend)
+        train, test = split(clips.subjects, settings.folds, settings.fold)
+        self.train, self.test = clips.subset(train), clips.subset(test)
+        missing = set(range(len(clips.classes))) - set(self.train.labels.tolist())
+        if missing:
+            names = ", ".join(clips.classes[i] for i in sorted(missing))
+            raise UserError(f"fold {settings.fold} leaves no training clip of {names}: choose other folds or more data")
+        self.samples = Samples(self.train, settings.seed)
+        self.model = self._new_model()
+        self.state = state_file.load(out, self.model) if resume else state_file.State()
+        self.log = state_file.load_log(out, self.state) if resume else []
+        self._to_device()
+
+    def train_all(self) -> dict[str, Any]:
+        """Train what is left to train, write the model and the metrics, and return the metrics."""
+        settings, model = self.settings, self.model
+        self._write_settings()
+        with threads.deterministic():
+            if model.dtan is not None:
+                objective = NetworkObjective(model.dtan, self.samples.faces, self.library)
+                self._stage("dtan", objective, settings.dtan_schedule)
+            if model.dtgn is not None:
+                objective = NetworkObjective(model.dtgn, self.samples.trajectories, self.library)
+                self._stage("dtgn", objective, settings.dtgn_schedule)
+            if model.dtan is not None and model.dtgn is not None:
+                self._integrate()
+            metrics = evaluate(model, self.test, self.library)
+        save_model(self.out / "model.npz", model)
+        write_json(self.out / "metrics.json", {**metrics, "data": self.clips.title, "fold": settings.fold})
+        state_file.remove(self.out)
+        return metrics
+
+    def _integrate(self) -> None:
+        settings, model = self.settings, self.model
+        if model.top is None:
+            model.top = new_top(settings.integration, model.dtan, model.dtgn, settings.seed)
+            for layer in model.top.layers.values():
+                layer.params = {key: self.library.asarray(value) for key, value in layer.params.items()}
+        if self.state.finished("top", settings.joint_schedule):
+            return
+        branches = [
+            FrozenBranch(network, inputs, len(self.samples), _BATCH, self.library)
+            for network, inputs in ((model.dtan, self.samples.faces), (model.dtgn, self.samples.trajectories))
+        ]
+        weights = INTEGRATIONS[settings.integration]
+        if weights is None:
+            objective: Objective = ConcatenationObjective(model.top, *branches)
+        else:
+            objective = JointObjective(model.top, *branches, weights)
+        self._stage("top", objective, settings.joint_schedule)
+
+    def _stage(self, stage: str, objective: Objective, schedule: Schedule) -> None:
+        """Train one part, writing log and state after every epoch."""
+        first = self.state.epochs_done(stage)
+        if first >= schedule.epochs:
+            return
+        optimiser = SGD(objective.params, objective.decayed, schedule.momentum, schedule.weight_decay)
+        self.state.restore_velocity(stage, optimiser)
+
+        def epoch_done(epoch: Epoch, optimiser: SGD) -> None:
+            self.log.append([stage, epoch])
+            self._write_log()
+            self.state = state_file.save(self.out, self.model, stage, epoch.number, optimiser, self.state)
+
+        title = self.settings.integration if stage == "top" else stage
+        labels = self.samples.labels(np.arange(len(self.samples)))
+        with self.progress.task(
+            title.upper() if stage != "top" else title, (schedule.epochs - first) * len(labels)
+        ) as bar:
+            fit(
+                objective,
+                labels,
+                schedule,
+                (self.settings.seed, _STAGES[stage]),
+                optimiser,
+                first,
+                lambda count, loss, right: bar.advance(count, f"loss {loss:.3f}, accuracy {right:.1%}"),
+                epoch_done,
+            )
+
+    def _new_model(self) -> DTAGN:
+        settings, clips = self.settings, self.clips
+        classes, small = len(clips.classes), settings.data == "synthetic:mmi"
+        notations = {
+            "dtan": parse(settings.dtan) if settings.dtan else paper.dtan(classes, small),
+            "dtgn": parse(settings.dtgn) if settings.dtgn else paper.dtgn(classes, small),
+        }
+        networks = {}
+        for name, notation in notations.items():
+            if settings.networks in (name, "both"):
+                networks[name] = Network(notation, settings.options, seed=settings.seed * 10 + _STAGES[name])
+                check_network_fits(name, networks[name], clips.preprocessing, classes)
+        model = DTAGN(clips.classes, clips.preprocessing, networks.get("dtan"), networks.get("dtgn"))
+        model.integration, model.alpha, model.history = settings.integration, settings.alpha, to_json(settings)
+        return model
+
+    def _to_device(self) -> None:
+        for part in (self.model.dtan, self.model.dtgn):
+            if part is not None:
+                part.set_params({name: self.library.asarray(w) for name, w in part.params.items()})
+        if self.model.top is not None:
+            for layer in self.model.top.layers.values():
+                layer.params = {key: self.library.asarray(value) for key, value in layer.params.items()}
+
+    def _write_settings(self) -> None:
+        held_out = sorted(set(self.test.subjects))
+        write_json(self.out / "settings.json", to_json(self.settings))
+        write_json(
+            self.out / "environment.json",
+            {**versions(self.library), "data": self.clips.title, "held_out_subjects": held_out},
+        )
+
+    def _write_log(self) -> None:
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(state_file.LOG_COLUMNS)
+        for stage, e in self.log:
+            writer.writerow(
+                [stage, e.number, f"{e.loss:.6f}", f"{e.accuracy:.6f}", e.learning_rate, f"{e.seconds:.2f}"]
+            )
+        write_text(self.out / "log.csv", text.getvalue())
+
+
+def evaluate(
+    model: DTAGN, clips: SequenceSet, library: ModuleType, each_batch: Callable[[int], None] = lambda count: None
+) -> dict[str, Any]:
+    """Accuracy, mean recall and confusion matrix of every method of the model on `clips`, and the scores themselves."""
+    by_method: dict[str, list[np.ndarray]] = {}
+    samples = Samples(clips, seed=0, variants=1)
+    for first in range(0, len(clips), _BATCH):
+        batch = np.arange(first, min(first + _BATCH, len(clips)))
+        faces = library.asarray(samples.faces(batch)) if model.dtan is not None else None
+        trajectories = library.asarray(samples.trajectories(batch)) if model.dtgn is not None else None
+        for method, scores in model.scores(faces, trajectories).items():
+            by_method.setdefault(method, []).append(scores)
+        each_batch(len(batch))
+    scores = {method: np.concatenate(parts) for method, parts in by_method.items()}
+    confusion = {method: confusion_matrix(s, clips.labels) for method, s in scores.items()}
+    return {
+        "accuracy": {method: accuracy(s, clips.labels) for method, s in scores.items()},
+        "mean_recall": {method: mean_recall(counts) for method, counts in confusion.items()},
+        "clips": len(clips),
+        "classes": list(clips.classes),
+        "confusion": {method: counts.tolist() for method, counts in confusion.items()},
+    }
+
+
+def versions(library: ModuleType) -> dict[str, str]:
+    """What a run was made with."""
+    import cv2
+    import scipy
+
+    return {
+        "fernet": fernet.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "opencv": cv2.__version__,
+        "machine": platform.machine(),
+        "backend": f"{library.__name__} {library.__version__}",
+    }

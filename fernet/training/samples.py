@@ -1,0 +1,44 @@
+"""Batches of augmented samples, made when they are asked for."""
+
+import numpy as np
+
+from fernet import threads
+from fernet.sequences.augmentation import VARIANTS, augment_faces, augment_landmarks, network_faces
+from fernet.sequences.landmark_normalization import normalise_landmarks
+from fernet.sequences.sequence_set import SequenceSet
+
+
+class Samples:
+    """The variants of every clip of a set, numbered: sample i is variant i % 14 of clip i // 14.
+
+    A sample is the same each time it is made: its noise comes from (seed, sample).
+    """
+
+    def __init__(self, clips: SequenceSet, seed: int, variants: int = VARIANTS) -> None:
+        self.clips, self.seed, self.variants = clips, seed, variants
+        self._trajectories = normalise_landmarks(clips.landmarks, clips.preprocessing.nose_point)
+
+    def __len__(self) -> int:
+        return len(self.clips) * self.variants
+
+    def labels(self, samples: np.ndarray) -> np.ndarray:
+        return self.clips.labels[samples // self.variants]
+
+    def faces(self, samples: np.ndarray) -> np.ndarray:
+        """Input of DTAN, (N, S, S, T_a) float32."""
+
+        def piece(part: np.ndarray) -> np.ndarray:
+            augmented = [augment_faces(self.clips.faces[i // self.variants], i % self.variants) for i in part]
+            return network_faces(np.stack(augmented))
+
+        parts = [samples[first : first + 8] for first in range(0, len(samples), 8)]
+        return np.concatenate(threads.in_order(piece, parts))
+
+    def trajectories(self, samples: np.ndarray) -> np.ndarray:
+        """Input of DTGN, (N, 98 T_g) float32 in the order x1 y1 .. x49 y49, frame by frame (Eq. 4)."""
+        rows = np.empty((len(samples), self._trajectories[0].size), np.float32)
+        for row, i in zip(rows, samples, strict=True):
+            clip, variant = divmod(int(i), self.variants)
+            rng = np.random.default_rng([self.seed, clip, variant])
+            row[:] = augment_landmarks(self._trajectories[clip], variant, rng).ravel()
+        return rows

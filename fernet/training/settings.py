@@ -1,0 +1,117 @@
+"""Everything that decides the outcome of a run."""
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from fernet.errors import UserError
+from fernet.networks.build import NetworkOptions
+from fernet.sequences.sequence_set import Preprocessing
+
+NETWORKS = ("dtan", "dtgn", "both")
+INTEGRATIONS = {"joint": (1.0, 1.0, 0.1), "l3": (0.0, 0.0, 1.0), "concatenation": None}  # loss weights of Eq. 8
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How one network, or the joint top layers, are trained. The paper gives none of these numbers."""
+
+    epochs: int  # passes over all fourteen variants of every training clip
+    learning_rate: float = 0.01
+    batch_size: int = 64
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.epochs <= 10_000 or not 1 <= self.batch_size <= 65_536:
+            raise UserError(f"{self.epochs} epochs of batches of {self.batch_size}: both must be at least 1")
+        if not (0 < self.learning_rate <= 10 and 0 <= self.momentum < 1 and 0 <= self.weight_decay <= 1):
+            raise UserError(
+                f"learning rate {self.learning_rate}, momentum {self.momentum}, weight decay {self.weight_decay}: "
+                "expected a learning rate above 0, a momentum from 0 to below 1, a decay from 0 to 1"
+            )
+
+    def learning_rate_at(self, epoch: int) -> float:
+        """Step decay: a tenth of the learning rate from two thirds of the epochs on."""
+        return self.learning_rate * (0.1 if 3 * epoch >= 2 * self.epochs else 1.0)
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """One run: data, fold, networks, schedules, seed. Stored as settings.json, and enough to repeat the run."""
+
+    data: str = "synthetic:demo"
+    folds: int = 5
+    fold: int = 0
+    networks: str = "both"
+    integration: str = "joint"
+    alpha: float = 0.5  # weight of DTAN in the weighted sum, Eq. 7
+    dtan: str | None = None  # notation; None takes the paper's for the dataset
+    dtgn: str | None = None
+    options: NetworkOptions = field(default_factory=NetworkOptions)
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
+    dtan_schedule: Schedule = field(default_factory=lambda: Schedule(epochs=8))
+    dtgn_schedule: Schedule = field(default_factory=lambda: Schedule(epochs=40))
+    joint_schedule: Schedule = field(default_factory=lambda: Schedule(epochs=10, learning_rate=0.003))
+    seed: int = 0
+    backend: str = "auto"
+    landmark_model: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.networks not in NETWORKS or self.integration not in INTEGRATIONS:
+            raise UserError(
+                f"networks {self.networks!r}, integration {self.integration!r}: expected one of "
+                f"{', '.join(NETWORKS)} and one of {', '.join(INTEGRATIONS)}"
+            )
+        if not 0 <= self.alpha <= 1:
+            raise UserError(f"alpha is {self.alpha}: expected 0 to 1")
+        if not 0 <= self.seed < 2**32:
+            raise UserError(f"the seed is {self.seed}: expected 0 to {2**32 - 1}")
+        if self.options.frames != self.preprocessing.appearance_frames:
+            raise UserError(
+                f"the network takes {self.options.frames} frames, preprocessing makes "
+                f"{self.preprocessing.appearance_frames}: give both the same T_a"
+            )
+
+
+_NESTED = {
+    "options": NetworkOptions,
+    "preprocessing": Preprocessing,
+    "dtan_schedule": Schedule,
+    "dtgn_schedule": Schedule,
+    "joint_schedule": Schedule,
+}
+
+
+def to_json(settings: Any) -> dict[str, Any]:
+    """Settings as plain dictionaries."""
+    return asdict(settings)
+
+
+def run_settings_from_json(values: Any) -> RunSettings:
+    """The settings that `to_json` made `values` from; UserError if they are anything else."""
+    values = dict(checked(RunSettings, values))
+    for name, kind in _NESTED.items():
+        values[name] = kind(**checked(kind, values.get(name)))
+    return RunSettings(**values)
+
+
+def checked(kind: type, values: Any) -> dict[str, Any]:
+    """`values` if it is a dictionary with exactly the fields of the dataclass `kind` and values of their types."""
+    expected = {field.name: field.type for field in fields(kind)}
+    if not isinstance(values, dict) or set(values) != set(expected):
+        got = sorted(values) if isinstance(values, dict) else type(values).__name__
+        raise UserError(f"{kind.__name__} settings: expected {sorted(expected)}, got {got}")
+    for name, value in values.items():
+        if expected[name] in _PLAIN and not _PLAIN[expected[name]](value):
+            raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected {expected[name].__name__}")
+        if expected[name] == (str | None) and not (value is None or isinstance(value, str)):
+            raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected text or nothing")
+    return values
+
+
+_PLAIN = {
+    int: lambda value: isinstance(value, int) and not isinstance(value, bool),
+    float: lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    bool: lambda value: isinstance(value, bool),
+    str: lambda value: isinstance(value, str),
+}

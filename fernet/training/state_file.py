@@ -1,0 +1,102 @@
+"""The state of an unfinished run, saved after every epoch, so that it can go on with the same bits."""
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from fernet.backend import Array, array_library, to_host
+from fernet.errors import UserError
+from fernet.networks.dtagn import DTAGN, set_top_params, top_params
+from fernet.training.array_file import ArrayFile, save_arrays
+from fernet.training.fit import Epoch
+from fernet.training.model_file import new_top
+from fernet.training.settings import Schedule
+from fernet.training.sgd import SGD
+
+LOG_COLUMNS = ("network", "epoch", "loss", "accuracy", "learning_rate", "seconds")
+_FILE = "state.npz"
+_STAGES = ("dtan", "dtgn", "top")
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a run has come: epochs done by stage, and the velocities of the stage in progress."""
+
+    epochs: dict[str, int] = field(default_factory=dict)
+    stage: str | None = None
+    velocity: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def epochs_done(self, stage: str) -> int:
+        return self.epochs.get(stage, 0)
+
+    def finished(self, stage: str, schedule: Schedule) -> bool:
+        return self.epochs_done(stage) >= schedule.epochs
+
+    def restore_velocity(self, stage: str, optimiser: SGD) -> None:
+        if stage == self.stage:
+            for name, v in optimiser.velocity.items():
+                optimiser.velocity[name] = array_library(v).asarray(self.velocity[name])
+
+
+def save(out: Path, model: DTAGN, stage: str, epoch: int, optimiser: SGD, before: State) -> State:
+    """Write the state after `epoch` epochs of `stage`, and return it."""
+    state = State({**before.epochs, stage: epoch}, stage)
+    arrays = {f"velocity/{name}": v for name, v in optimiser.velocity.items()}
+    arrays |= {f"{part}/{name}": w for part, params in _params(model).items() for name, w in params.items()}
+    description = {"epochs": state.epochs, "stage": stage}
+    save_arrays(out / _FILE, description, {name: to_host(array) for name, array in arrays.items()})
+    return state
+
+
+def load(out: Path, model: DTAGN) -> State:
+    """Put the saved weights into `model` and return the state; an empty state if no epoch was finished."""
+    if not (out / _FILE).exists():
+        return State()
+    with ArrayFile(out / _FILE, "the state of a run") as file:
+        epochs, stage = file.description.get("epochs"), file.description.get("stage")
+        if not isinstance(epochs, dict) or stage not in _STAGES or not set(epochs) <= set(_STAGES):
+            raise UserError(f"{file.path} is not the state of a run: its stages are {epochs!r}")
+        if not all(isinstance(n, int) and n > 0 for n in epochs.values()):
+            raise UserError(f"{file.path} is not the state of a run: its epochs are {epochs!r}")
+        if "top" in epochs:
+            model.top = new_top(model.integration, model.dtan, model.dtgn)
+        params = _params(model)
+        arrays = {
+            part: {name: file.read(f"{part}/{name}", w.shape, np.float32) for name, w in own.items()}
+            for part, own in params.items()
+        }
+        velocity = {name: file.read(f"velocity/{name}", w.shape, np.float32) for name, w in params[stage].items()}
+    for part, network in (("dtan", model.dtan), ("dtgn", model.dtgn)):
+        if network is not None:
+            network.set_params(arrays[part])
+    if model.top is not None:
+        set_top_params(model.top, arrays["top"])
+    return State(epochs, stage, velocity)
+
+
+def load_log(out: Path, state: State) -> list[list]:
+    """The rows of log.csv that belong to finished epochs, as [stage, Epoch]."""
+    try:
+        rows = list(csv.DictReader((out / "log.csv").read_text().splitlines()))
+        log = [
+            [row["network"], Epoch(int(row["epoch"]), *(float(row[name]) for name in LOG_COLUMNS[2:]))] for row in rows
+        ]
+    except FileNotFoundError:
+        return []
+    except (KeyError, ValueError, TypeError) as error:
+        raise UserError(f"{out / 'log.csv'} cannot be read ({error}): delete it to go on without the old log") from None
+    return [[stage, epoch] for stage, epoch in log if epoch.number <= state.epochs_done(stage)]
+
+
+def remove(out: Path) -> None:
+    """Forget the state of a run that is complete."""
+    (out / _FILE).unlink(missing_ok=True)
+
+
+def _params(model: DTAGN) -> dict[str, dict[str, Array]]:
+    params = {part: network.params for part, network in (("dtan", model.dtan), ("dtgn", model.dtgn)) if network}
+    if model.top is not None:
+        params["top"] = top_params(model.top)
+    return params
