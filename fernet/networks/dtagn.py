@@ -1,6 +1,7 @@
 """DTAGN: the two networks and the ways of joining them (section 3.5)."""
 
 from dataclasses import dataclass, field
+from types import ModuleType
 
 import numpy as np
 
@@ -46,6 +47,14 @@ class DTAGN:
     integration: str = "joint"
     alpha: float = 0.5
     history: dict = field(default_factory=dict)  # settings of the run that made it
+
+    def to_library(self, library: ModuleType) -> None:
+        """Move all parameters to NumPy or CuPy."""
+        for network in (self.dtan, self.dtgn):
+            if network is not None:
+                network.set_params({name: library.asarray(w) for name, w in network.params.items()})
+        if self.top is not None:
+            set_top_params(self.top, {name: library.asarray(w) for name, w in top_params(self.top).items()})
 
     def scores(self, faces: Array, trajectories: Array) -> dict[str, np.ndarray]:
         """Probabilities (N, classes) by method, for network inputs (N, S, S, T_a) and (N, 98 T_g)."""

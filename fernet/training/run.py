@@ -52,7 +52,7 @@ class Run:
         self.model = self._new_model()
         self.state = state_file.load(out, self.model) if resume else state_file.State()
         self.log = state_file.load_log(out, self.state) if resume else []
-        self._to_device()
+        self.model.to_library(self.library)
 
     def train_all(self) -> dict[str, Any]:
         """Train what is left to train, write the model and the metrics, and return the metrics."""
@@ -77,8 +77,7 @@ class Run:
         settings, model = self.settings, self.model
         if model.top is None:
             model.top = new_top(settings.integration, model.dtan, model.dtgn, settings.seed)
-            for layer in model.top.layers.values():
-                layer.params = {key: self.library.asarray(value) for key, value in layer.params.items()}
+            model.to_library(self.library)
         if self.state.finished("top", settings.joint_schedule):
             return
         branches = [
@@ -105,7 +104,7 @@ class Run:
             self._write_log()
             self.state = state_file.save(self.out, self.model, stage, epoch.number, optimiser, self.state)
 
-        title = self.settings.integration if stage == "top" else stage
+        title = self.settings.integration if stage == "top" else stage.upper()
         labels = self.samples.labels(np.arange(len(self.samples)))
         with self.progress.task(
             title.upper() if stage != "top" else title, (schedule.epochs - first) * len(labels)
@@ -136,14 +135,6 @@ class Run:
         model = DTAGN(clips.classes, clips.preprocessing, networks.get("dtan"), networks.get("dtgn"))
         model.integration, model.alpha, model.history = settings.integration, settings.alpha, to_json(settings)
         return model
-
-    def _to_device(self) -> None:
-        for part in (self.model.dtan, self.model.dtgn):
-            if part is not None:
-                part.set_params({name: self.library.asarray(w) for name, w in part.params.items()})
-        if self.model.top is not None:
-            for layer in self.model.top.layers.values():
-                layer.params = {key: self.library.asarray(value) for key, value in layer.params.items()}
 
     def _write_settings(self) -> None:
         held_out = sorted(set(self.test.subjects))

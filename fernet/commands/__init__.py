@@ -1,0 +1,77 @@
+"""The command line: parse, call one function, print. Heavy imports wait inside the commands."""
+
+import errno
+import sys
+import traceback
+
+import click
+
+from fernet.errors import UserError
+
+COMMANDS = ("train", "predict", "evaluate", "summary", "gradcheck", "synth")
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+class _LazyCommands(click.Group):
+    """Imports a command's module when it is asked for, so that --help stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        command = getattr(import_module(f"fernet.commands.{name}"), name)
+        if not any(parameter.name == "debug" for parameter in command.params):
+            command.params.append(_debug_option())
+        return command
+
+
+def _debug_option() -> click.Option:
+    def remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+        ctx.find_root().meta["debug"] = ctx.find_root().meta.get("debug", False) or value
+
+    help_text = "Show the traceback of an error."
+    return click.Option(["--debug"], is_flag=True, expose_value=False, callback=remember, help=help_text)
+
+
+@click.group(cls=_LazyCommands, params=[_debug_option()], context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fernet")
+def cli() -> None:
+    """DTAGN from scratch: facial expressions from image sequences and landmark trajectories."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave the process with its exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        result = cli.main(arguments, standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else 0)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("interrupted; epochs that were finished are saved", INTERRUPTED, arguments)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except UserError as error:
+        _fail(str(error), BAD_INPUT, arguments)
+    except OSError as error:
+        _fail(_os_message(error), BAD_INPUT, arguments)
+    except MemoryError:
+        _fail("out of memory: try a smaller --batch-size or a smaller network", BAD_INPUT, arguments)
+    except Exception as error:
+        _fail(f"unexpected {type(error).__name__}: {error}; --debug shows where", 1, arguments)
+
+
+def _os_message(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return f"the disk is full ({error.filename or 'while writing'}): free some space or choose another --out"
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+
+
+def _fail(message: str, status: int, arguments: list[str]) -> None:
+    if "--debug" in arguments:
+        traceback.print_exc()
+    click.echo(f"fernet: {message}", err=True)
+    sys.exit(status)

@@ -1,0 +1,52 @@
+"""`evaluate`: the accuracy of a model on labelled clips."""
+
+import json
+from pathlib import Path
+
+import click
+
+from fernet.commands.options import BACKEND, LANDMARK_MODEL
+
+
+@click.command()
+@click.argument("model", type=click.Path())
+@click.option("--data", help="As for train.  [default: the held-out people of the run that made the model]")
+@click.option("--json", "as_json", is_flag=True, help="Print accuracy, recall and confusion matrices as JSON.")
+@BACKEND
+@LANDMARK_MODEL
+def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark_model: str | None) -> None:
+    """Print the accuracy of MODEL, a run folder or a model file."""
+    from fernet import threads
+    from fernet.backend import choose
+    from fernet.commands.progress import TerminalProgress
+    from fernet.commands.train import print_accuracies
+    from fernet.datasets.load import load
+    from fernet.errors import UserError
+    from fernet.evaluation.folds import split
+    from fernet.training.model_file import load_model
+    from fernet.training.run import evaluate as evaluate_model
+    from fernet.training.settings import run_settings_from_json
+
+    library = choose(backend)
+    trained = load_model(Path(model))
+    settings = run_settings_from_json(trained.history)
+    clips = load(
+        data or settings.data,
+        trained.preprocessing,
+        landmark_model or settings.landmark_model,
+        TerminalProgress().counter("faces"),
+    )
+    if clips.classes != trained.classes:
+        raise UserError(
+            f"the model tells {', '.join(trained.classes)}, the data has {', '.join(clips.classes)}: expected the same"
+        )
+    if data is None:
+        clips = clips.subset(split(clips.subjects, settings.folds, settings.fold)[1])
+    trained.to_library(library)
+    with threads.deterministic():
+        metrics = evaluate_model(trained, clips, library)
+    if as_json:
+        click.echo(json.dumps(metrics, indent=2))
+    else:
+        click.echo(clips.title)
+        print_accuracies(metrics)
