@@ -23,8 +23,9 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     from fernet.datasets.load import load
     from fernet.errors import UserError
     from fernet.evaluation.folds import split
+    from fernet.evaluation.metrics import all_metrics
     from fernet.training.model_file import load_model
-    from fernet.training.run import evaluate as evaluate_model
+    from fernet.training.scoring import score_clips
     from fernet.training.settings import run_settings_from_json
 
     library = choose(backend)
@@ -44,7 +45,8 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
         clips = clips.subset(split(clips.subjects, settings.folds, settings.fold)[1])
     trained.to_library(library)
     with threads.deterministic():
-        metrics = evaluate_model(trained, clips, library)
+        scores = score_clips(trained, clips, library)
+    metrics = all_metrics(scores, clips.labels, clips.classes)
     if as_json:
         click.echo(json.dumps(metrics, indent=2))
     else:

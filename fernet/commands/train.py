@@ -17,7 +17,15 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL, chosen_network_opti
 @click.option("--out", type=click.Path(file_okay=False), help="Folder of the run.  [default: runs/DATA]")
 @click.option("--resume", type=click.Path(exists=True, file_okay=False), help="Go on with the run in this folder.")
 @click.option("--networks", type=click.Choice(["dtan", "dtgn", "both"]), default="both", show_default=True)
-@click.option("--integration", type=click.Choice(["joint", "l3", "concatenation"]), default="joint", show_default=True)
+@click.option(
+    "--integration",
+    "integrations",
+    type=click.Choice(["joint", "l3", "concatenation"]),
+    multiple=True,
+    default=("joint",),
+    show_default=True,
+    help="How to join DTAN and DTGN; may be given several times.",
+)
 @click.option("--dtan", help="Notation of the appearance network.  [default: the paper's]")
 @click.option("--dtgn", help="Notation of the geometry network.  [default: the paper's]")
 @network_options

@@ -1,4 +1,6 @@
-"""Accuracy and the confusion matrix."""
+"""Accuracy, recall and the confusion matrix."""
+
+from typing import Any
 
 import numpy as np
 
@@ -20,3 +22,15 @@ def mean_recall(counts: np.ndarray) -> float:
     """Unweighted average recall: the mean over the classes that occur of the share recognised."""
     occurring = counts.sum(axis=1) > 0
     return float((counts.diagonal()[occurring] / counts.sum(axis=1)[occurring]).mean())
+
+
+def all_metrics(scores: dict[str, np.ndarray], labels: np.ndarray, classes: tuple[str, ...]) -> dict[str, Any]:
+    """Accuracy, mean recall and confusion matrix of every method, as JSON holds them."""
+    confusion = {method: confusion_matrix(s, labels) for method, s in scores.items()}
+    return {
+        "accuracy": {method: accuracy(s, labels) for method, s in scores.items()},
+        "mean_recall": {method: mean_recall(counts) for method, counts in confusion.items()},
+        "clips": len(labels),
+        "classes": list(classes),
+        "confusion": {method: counts.tolist() for method, counts in confusion.items()},
+    }

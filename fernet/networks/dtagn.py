@@ -35,6 +35,9 @@ class ConcatenationTop:
         return softmax(self.layers["top"].forward(array_library(hidden1).concatenate([hidden1, hidden2], axis=1))[0])
 
 
+Top = JointTop | ConcatenationTop
+
+
 @dataclass
 class DTAGN:
     """What was trained, with all that prediction needs; any of the parts may be missing."""
@@ -43,8 +46,7 @@ class DTAGN:
     preprocessing: Preprocessing
     dtan: Network | None = None
     dtgn: Network | None = None
-    top: JointTop | ConcatenationTop | None = None
-    integration: str = "joint"
+    tops: dict[str, Top] = field(default_factory=dict)  # by integration: joint, l3, concatenation
     alpha: float = 0.5
     history: dict = field(default_factory=dict)  # settings of the run that made it
 
@@ -53,8 +55,8 @@ class DTAGN:
         for network in (self.dtan, self.dtgn):
             if network is not None:
                 network.set_params({name: library.asarray(w) for name, w in network.params.items()})
-        if self.top is not None:
-            set_top_params(self.top, {name: library.asarray(w) for name, w in top_params(self.top).items()})
+        for top in self.tops.values():
+            set_top_params(top, {name: library.asarray(w) for name, w in top_params(top).items()})
 
     def scores(self, faces: Array, trajectories: Array) -> dict[str, np.ndarray]:
         """Probabilities (N, classes) by method, for network inputs (N, S, S, T_a) and (N, 98 T_g)."""
@@ -65,8 +67,8 @@ class DTAGN:
                 scores[name] = to_host(softmax(network.layers[-1][1].forward(hidden[name])[0]))
         if len(scores) == 2:
             scores["weighted_sum"] = weighted_sum(scores["dtan"], scores["dtgn"], self.alpha)
-        if self.top is not None:
-            scores[self.integration] = to_host(self.top.probabilities(hidden["dtan"], hidden["dtgn"]))
+        for integration, top in self.tops.items():
+            scores[integration] = to_host(top.probabilities(hidden["dtan"], hidden["dtgn"]))
         return scores
 
 
@@ -75,12 +77,12 @@ def weighted_sum(p: np.ndarray, q: np.ndarray, alpha: float) -> np.ndarray:
     return alpha * p + (1 - alpha) * q
 
 
-def top_params(top: JointTop | ConcatenationTop) -> dict[str, Array]:
+def top_params(top: Top) -> dict[str, Array]:
     """Parameters by name, e.g. "dtan.W"."""
     return {f"{name}.{key}": value for name, layer in top.layers.items() for key, value in layer.params.items()}
 
 
-def set_top_params(top: JointTop | ConcatenationTop, params: dict[str, Array]) -> None:
+def set_top_params(top: Top, params: dict[str, Array]) -> None:
     """Replace every parameter by the array of its name in `params`."""
     for name, layer in top.layers.items():
         layer.params = {key: params[f"{name}.{key}"] for key in layer.params}

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from fernet.array_file import ArrayFile, save_arrays
 from fernet.backend import Array, to_host
 from fernet.errors import UserError
 from fernet.networks.build import Network, NetworkOptions
-from fernet.networks.dtagn import DTAGN, ConcatenationTop, JointTop, set_top_params, top_params
+from fernet.networks.dtagn import DTAGN, ConcatenationTop, JointTop, Top, set_top_params, top_params
 from fernet.networks.notation import parse
 from fernet.sequences.sequence_set import Preprocessing
-from fernet.training.array_file import ArrayFile, save_arrays
 from fernet.training.settings import INTEGRATIONS, checked, to_json
 
 _FORMAT = "fernet model 1"
@@ -27,13 +27,13 @@ def save_model(path: Path, model: DTAGN) -> None:
         "preprocessing": to_json(model.preprocessing),
         "networks": {name: str(network.notation) for name, network in networks.items()},
         "options": {name: to_json(network.options) for name, network in networks.items()},
-        "integration": model.integration if model.top is not None else None,
+        "integrations": list(model.tops),
         "alpha": model.alpha,
         "history": model.history,
     }
     arrays = {f"{name}/{key}": w for name, network in networks.items() for key, w in network.params.items()}
-    if model.top is not None:
-        arrays |= {f"top/{key}": w for key, w in top_params(model.top).items()}
+    for integration, top in model.tops.items():
+        arrays |= {f"{integration}/{key}": w for key, w in top_params(top).items()}
     save_arrays(path, description, {name: to_host(w) for name, w in arrays.items()})
 
 
@@ -49,8 +49,8 @@ def load_model(path: Path) -> DTAGN:
         for name, network in (("dtan", model.dtan), ("dtgn", model.dtgn)):
             if network is not None:
                 network.set_params(_read(file, name, network.params))
-        if model.top is not None:
-            set_top_params(model.top, _read(file, "top", top_params(model.top)))
+        for integration, top in model.tops.items():
+            set_top_params(top, _read(file, integration, top_params(top)))
     return model
 
 
@@ -69,21 +69,21 @@ def _skeleton(description: dict[str, Any]) -> DTAGN:
         check_network_fits(name, networks[name], preprocessing, len(classes))
     if not networks or not set(networks) <= {"dtan", "dtgn"}:
         raise UserError(f"its networks are {sorted(networks)}, expected dtan, dtgn or both")
-    alpha, integration = description["alpha"], description["integration"]
+    alpha, integrations = description["alpha"], description["integrations"]
     if not isinstance(alpha, (int, float)) or not 0 <= alpha <= 1:
         raise UserError(f"its alpha is {alpha!r}, expected 0 to 1")
     model = DTAGN(tuple(classes), preprocessing, networks.get("dtan"), networks.get("dtgn"), alpha=float(alpha))
     model.history = description["history"]
-    if integration is not None:
-        if integration not in INTEGRATIONS or len(networks) < 2:
-            raise UserError(f"its integration is {integration!r}, expected one of {sorted(INTEGRATIONS)}")
-        model.integration = integration
-        model.top = new_top(integration, model.dtan, model.dtgn)
+    if not isinstance(integrations, list) or not all(name in INTEGRATIONS for name in integrations):
+        raise UserError(f"its integrations are {integrations!r}, expected some of {', '.join(INTEGRATIONS)}")
+    if integrations and len(networks) < 2:
+        raise UserError(f"it integrates two networks but holds only {', '.join(networks)}")
+    model.tops = {name: new_top(name, model.dtan, model.dtgn) for name in integrations}
     return model
 
 
-def new_top(integration: str, dtan: Network, dtgn: Network, seed: int = 0) -> JointTop | ConcatenationTop:
-    """The top that `integration` retrains, at its start."""
+def new_top(integration: str, dtan: Network, dtgn: Network, seed: int = 0) -> Top:
+    """The top that `integration` trains, at its start: copies of both top layers, or fresh weights on both."""
     return ConcatenationTop(dtan, dtgn, seed) if integration == "concatenation" else JointTop(dtan, dtgn)
 
 

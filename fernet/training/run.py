@@ -3,7 +3,6 @@
 import csv
 import io
 import platform
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +13,8 @@ import fernet
 from fernet import backend, threads
 from fernet.errors import UserError
 from fernet.evaluation.folds import split
-from fernet.evaluation.metrics import accuracy, confusion_matrix, mean_recall
+from fernet.evaluation.metrics import all_metrics
+from fernet.evaluation.predictions_file import Predictions, write_predictions
 from fernet.files import write_json, write_text
 from fernet.networks import paper
 from fernet.networks.build import Network
@@ -27,10 +27,11 @@ from fernet.training.model_file import check_network_fits, new_top, save_model
 from fernet.training.objectives import ConcatenationObjective, FrozenBranch, JointObjective, NetworkObjective
 from fernet.training.progress import Progress
 from fernet.training.samples import Samples
+from fernet.training.scoring import score_clips
 from fernet.training.settings import INTEGRATIONS, RunSettings, Schedule, to_json
 from fernet.training.sgd import SGD
 
-_STAGES = {"dtan": 1, "dtgn": 2, "top": 3}  # numbers that enter the seeds
+_STAGES = {"dtan": 1, "dtgn": 2, "joint": 3, "l3": 4, "concatenation": 5}  # numbers that enter the seeds
 _BATCH = 64  # for passes without gradients
 
 
@@ -67,29 +68,37 @@ class Run:
                 self._stage("dtgn", objective, settings.dtgn_schedule)
             if model.dtan is not None and model.dtgn is not None:
                 self._integrate()
-            metrics = evaluate(model, self.test, self.library)
+            scores = score_clips(model, self.test, self.library)
         save_model(self.out / "model.npz", model)
+        test = self.test
+        write_predictions(
+            self.out / "predictions.csv", Predictions(test.names, test.subjects, test.labels, test.classes, scores)
+        )
+        metrics = all_metrics(scores, test.labels, test.classes)
         write_json(self.out / "metrics.json", {**metrics, "data": self.clips.title, "fold": settings.fold})
-        state_file.remove(self.out)
+        state_file.remove(self.out)  # last: metrics.json says that the run is complete
         return metrics
 
     def _integrate(self) -> None:
+        """Train the tops that are asked for, all on the same frozen branches."""
         settings, model = self.settings, self.model
-        if model.top is None:
-            model.top = new_top(settings.integration, model.dtan, model.dtgn, settings.seed)
-            model.to_library(self.library)
-        if self.state.finished("top", settings.joint_schedule):
+        unfinished = [name for name in settings.integrations if not self.state.finished(name, settings.joint_schedule)]
+        if not unfinished:
             return
         branches = [
             FrozenBranch(network, inputs, len(self.samples), _BATCH, self.library)
             for network, inputs in ((model.dtan, self.samples.faces), (model.dtgn, self.samples.trajectories))
         ]
-        weights = INTEGRATIONS[settings.integration]
-        if weights is None:
-            objective: Objective = ConcatenationObjective(model.top, *branches)
-        else:
-            objective = JointObjective(model.top, *branches, weights)
-        self._stage("top", objective, settings.joint_schedule)
+        for name in unfinished:
+            if name not in model.tops:
+                model.tops[name] = new_top(name, model.dtan, model.dtgn, settings.seed)
+                model.to_library(self.library)
+            weights = INTEGRATIONS[name]
+            if weights is None:
+                objective: Objective = ConcatenationObjective(model.tops[name], *branches)
+            else:
+                objective = JointObjective(model.tops[name], *branches, weights)
+            self._stage(name, objective, settings.joint_schedule)
 
     def _stage(self, stage: str, objective: Objective, schedule: Schedule) -> None:
         """Train one part, writing log and state after every epoch."""
@@ -104,11 +113,9 @@ class Run:
             self._write_log()
             self.state = state_file.save(self.out, self.model, stage, epoch.number, optimiser, self.state)
 
-        title = self.settings.integration if stage == "top" else stage.upper()
+        title = stage.upper() if stage in ("dtan", "dtgn") else stage
         labels = self.samples.labels(np.arange(len(self.samples)))
-        with self.progress.task(
-            title.upper() if stage != "top" else title, (schedule.epochs - first) * len(labels)
-        ) as bar:
+        with self.progress.task(title, (schedule.epochs - first) * len(labels)) as bar:
             fit(
                 objective,
                 labels,
@@ -133,7 +140,7 @@ class Run:
                 networks[name] = Network(notation, settings.options, seed=settings.seed * 10 + _STAGES[name])
                 check_network_fits(name, networks[name], clips.preprocessing, classes)
         model = DTAGN(clips.classes, clips.preprocessing, networks.get("dtan"), networks.get("dtgn"))
-        model.integration, model.alpha, model.history = settings.integration, settings.alpha, to_json(settings)
+        model.alpha, model.history = settings.alpha, to_json(settings)
         return model
 
     def _write_settings(self) -> None:
@@ -153,30 +160,6 @@ class Run:
                 [stage, e.number, f"{e.loss:.6f}", f"{e.accuracy:.6f}", e.learning_rate, f"{e.seconds:.2f}"]
             )
         write_text(self.out / "log.csv", text.getvalue())
-
-
-def evaluate(
-    model: DTAGN, clips: SequenceSet, library: ModuleType, each_batch: Callable[[int], None] = lambda count: None
-) -> dict[str, Any]:
-    """Accuracy, mean recall and confusion matrix of every method of the model on `clips`, and the scores themselves."""
-    by_method: dict[str, list[np.ndarray]] = {}
-    samples = Samples(clips, seed=0, variants=1)
-    for first in range(0, len(clips), _BATCH):
-        batch = np.arange(first, min(first + _BATCH, len(clips)))
-        faces = library.asarray(samples.faces(batch)) if model.dtan is not None else None
-        trajectories = library.asarray(samples.trajectories(batch)) if model.dtgn is not None else None
-        for method, scores in model.scores(faces, trajectories).items():
-            by_method.setdefault(method, []).append(scores)
-        each_batch(len(batch))
-    scores = {method: np.concatenate(parts) for method, parts in by_method.items()}
-    confusion = {method: confusion_matrix(s, clips.labels) for method, s in scores.items()}
-    return {
-        "accuracy": {method: accuracy(s, clips.labels) for method, s in scores.items()},
-        "mean_recall": {method: mean_recall(counts) for method, counts in confusion.items()},
-        "clips": len(clips),
-        "classes": list(clips.classes),
-        "confusion": {method: counts.tolist() for method, counts in confusion.items()},
-    }
 
 
 def versions(library: ModuleType) -> dict[str, str]:

@@ -43,7 +43,7 @@ class RunSettings:
     folds: int = 5
     fold: int = 0
     networks: str = "both"
-    integration: str = "joint"
+    integrations: tuple[str, ...] = ("joint",)
     alpha: float = 0.5  # weight of DTAN in the weighted sum, Eq. 7
     dtan: str | None = None  # notation; None takes the paper's for the dataset
     dtgn: str | None = None
@@ -57,11 +57,10 @@ class RunSettings:
     landmark_model: str | None = None
 
     def __post_init__(self) -> None:
-        if self.networks not in NETWORKS or self.integration not in INTEGRATIONS:
-            raise UserError(
-                f"networks {self.networks!r}, integration {self.integration!r}: expected one of "
-                f"{', '.join(NETWORKS)} and one of {', '.join(INTEGRATIONS)}"
-            )
+        if self.networks not in NETWORKS:
+            raise UserError(f"networks is {self.networks!r}: expected one of {', '.join(NETWORKS)}")
+        if not set(self.integrations) <= set(INTEGRATIONS) or len(set(self.integrations)) < len(self.integrations):
+            raise UserError(f"integrations are {self.integrations}: expected each of {', '.join(INTEGRATIONS)} once")
         if not 0 <= self.alpha <= 1:
             raise UserError(f"alpha is {self.alpha}: expected 0 to 1")
         if not 0 <= self.seed < 2**32:
@@ -92,6 +91,7 @@ def run_settings_from_json(values: Any) -> RunSettings:
     values = dict(checked(RunSettings, values))
     for name, kind in _NESTED.items():
         values[name] = kind(**checked(kind, values.get(name)))
+    values["integrations"] = tuple(values["integrations"])  # JSON has lists only
     return RunSettings(**values)
 
 
@@ -106,7 +106,13 @@ def checked(kind: type, values: Any) -> dict[str, Any]:
             raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected {expected[name].__name__}")
         if expected[name] == (str | None) and not (value is None or isinstance(value, str)):
             raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected text or nothing")
+        if expected[name] == tuple[str, ...] and not _texts(value):
+            raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected a list of names")
     return values
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(text, str) for text in value)
 
 
 _PLAIN = {

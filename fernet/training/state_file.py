@@ -6,18 +6,18 @@ from pathlib import Path
 
 import numpy as np
 
+from fernet.array_file import ArrayFile, save_arrays
 from fernet.backend import Array, array_library, to_host
 from fernet.errors import UserError
 from fernet.networks.dtagn import DTAGN, set_top_params, top_params
-from fernet.training.array_file import ArrayFile, save_arrays
 from fernet.training.fit import Epoch
 from fernet.training.model_file import new_top
-from fernet.training.settings import Schedule
+from fernet.training.settings import INTEGRATIONS, Schedule
 from fernet.training.sgd import SGD
 
 LOG_COLUMNS = ("network", "epoch", "loss", "accuracy", "learning_rate", "seconds")
 _FILE = "state.npz"
-_STAGES = ("dtan", "dtgn", "top")
+_STAGES = ("dtan", "dtgn", *INTEGRATIONS)
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,10 @@ def load(out: Path, model: DTAGN) -> State:
             raise UserError(f"{file.path} is not the state of a run: its stages are {epochs!r}")
         if not all(isinstance(n, int) and n > 0 for n in epochs.values()):
             raise UserError(f"{file.path} is not the state of a run: its epochs are {epochs!r}")
-        if "top" in epochs:
-            model.top = new_top(model.integration, model.dtan, model.dtgn)
+        model.tops = {name: new_top(name, model.dtan, model.dtgn) for name in INTEGRATIONS if name in epochs}
         params = _params(model)
+        if stage not in epochs or not set(epochs) <= set(params):
+            raise UserError(f"{file.path} belongs to a run of other networks: it has {', '.join(epochs)}")
         arrays = {
             part: {name: file.read(f"{part}/{name}", w.shape, np.float32) for name, w in own.items()}
             for part, own in params.items()
@@ -71,8 +72,8 @@ def load(out: Path, model: DTAGN) -> State:
     for part, network in (("dtan", model.dtan), ("dtgn", model.dtgn)):
         if network is not None:
             network.set_params(arrays[part])
-    if model.top is not None:
-        set_top_params(model.top, arrays["top"])
+    for integration, top in model.tops.items():
+        set_top_params(top, arrays[integration])
     return State(epochs, stage, velocity)
 
 
@@ -97,6 +98,4 @@ def remove(out: Path) -> None:
 
 def _params(model: DTAGN) -> dict[str, dict[str, Array]]:
     params = {part: network.params for part, network in (("dtan", model.dtan), ("dtgn", model.dtgn)) if network}
-    if model.top is not None:
-        params["top"] = top_params(model.top)
-    return params
+    return params | {integration: top_params(top) for integration, top in model.tops.items()}

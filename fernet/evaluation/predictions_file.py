@@ -1,0 +1,71 @@
+"""Every clip's scores in a CSV file: what tables, figures and reports are made from."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fernet.errors import UserError
+from fernet.files import write_text
+
+_FIRST = ("clip", "subject", "label", "method", "prediction")  # columns before one for each class
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Scores of several methods on N clips.
+
+    names, subjects   one for each clip
+    labels            (N,) int64, positions in `classes`
+    scores            by method, probabilities (N, classes)
+    """
+
+    names: tuple[str, ...]
+    subjects: tuple[str, ...]
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    scores: dict[str, np.ndarray]
+
+
+def write_predictions(path: Path, predictions: Predictions) -> None:
+    """One row for each clip and method; probabilities with all digits of float32, so that reading gives them back."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*_FIRST, *predictions.classes])
+    clips = list(zip(predictions.names, predictions.subjects, predictions.labels, strict=True))
+    for method, scores in predictions.scores.items():
+        for (name, subject, label), row in zip(clips, scores, strict=True):
+            told = [predictions.classes[label], method, predictions.classes[int(row.argmax())]]
+            writer.writerow([name, subject, *told, *(f"{p:.9g}" for p in row)])
+    write_text(path, text.getvalue())
+
+
+def read_predictions(path: Path) -> Predictions:
+    """The predictions in `path`; UserError if it is no such file or is incomplete."""
+    try:
+        rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+        header, rows = rows[0], rows[1:]
+        classes = tuple(header[len(_FIRST) :])
+        if tuple(header[: len(_FIRST)]) != _FIRST or len(classes) < 2 or not rows:
+            raise ValueError("its first line is not that of a predictions file, or no other follows")
+        return _from_rows(rows, classes)
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist: the run it belongs to is not finished") from None
+    except (ValueError, IndexError, KeyError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path} holds no predictions ({error}): run the training again to write it") from None
+
+
+def _from_rows(rows: list[list[str]], classes: tuple[str, ...]) -> Predictions:
+    by_method: dict[str, list[list[str]]] = {}
+    for row in rows:
+        by_method.setdefault(row[3], []).append(row)
+    clips = [row[:3] for row in next(iter(by_method.values()))]
+    if any([row[:3] for row in part] != clips for part in by_method.values()):
+        raise ValueError("its methods do not score the same clips")
+    scores = {method: np.array([row[len(_FIRST) :] for row in part], np.float32) for method, part in by_method.items()}
+    if any(array.shape != (len(clips), len(classes)) or not np.isfinite(array).all() for array in scores.values()):
+        raise ValueError(f"a row has not {len(classes)} finite probabilities")
+    names, subjects, labels = zip(*clips, strict=True)
+    return Predictions(names, subjects, np.array([classes.index(label) for label in labels]), classes, scores)
