@@ -38,7 +38,7 @@ _NETWORK_OPTIONS = (
 )
 
 
-def network_options(command):  # noqa: ANN001, ANN201 - a decorator of click callbacks
+def network_options(command):
     """The options that a notation cannot say."""
     for option in reversed(_NETWORK_OPTIONS):
         command = option(command)

@@ -45,7 +45,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
 def read_predictions(path: Path) -> Predictions:
     """The predictions in `path`; UserError if it is no such file or is incomplete."""
     try:
-        rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
         header, rows = rows[0], rows[1:]
         classes = tuple(header[len(_FIRST) :])
         if tuple(header[: len(_FIRST)]) != _FIRST or len(classes) < 2 or not rows:
