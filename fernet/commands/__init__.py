@@ -49,8 +49,10 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         result = cli.main(arguments, standalone_mode=False)
         sys.exit(result if isinstance(result, int) else 0)
-    except (KeyboardInterrupt, click.Abort):
-        _fail("interrupted; epochs that were finished are saved", INTERRUPTED, arguments)
+    except (KeyboardInterrupt, click.Abort) as error:
+        # click turns a KeyboardInterrupt into an Abort; a command may have said how to go on.
+        way_on = str(error.__cause__ or error)
+        _fail("interrupted" + (f"; {way_on}" if way_on else ""), INTERRUPTED, arguments)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

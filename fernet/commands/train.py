@@ -14,8 +14,8 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL, chosen_network_opti
     show_default=True,
     help="synthetic:demo, synthetic:ck+, synthetic:oulu, synthetic:mmi, a folder of clips, or a CSV.",
 )
-@click.option("--out", type=click.Path(file_okay=False), help="Folder of the run.  [default: runs/DATA]")
-@click.option("--resume", type=click.Path(exists=True, file_okay=False), help="Go on with the run in this folder.")
+@click.option("--out", type=click.Path(file_okay=False), help="Folder of the run.  [default: a new one in runs/]")
+@click.option("--resume", type=click.Path(), help="Go on with the run in this folder, with the settings it has.")
 @click.option("--networks", type=click.Choice(["dtan", "dtgn", "both"]), default="both", show_default=True)
 @click.option(
     "--integration",
@@ -42,29 +42,39 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL, chosen_network_opti
 @click.option("--seed", type=int, default=0, show_default=True)
 @BACKEND
 @LANDMARK_MODEL
-def train(resume: str | None, out: str | None, **values: object) -> None:
+@click.pass_context
+def train(context: click.Context, resume: str | None, out: str | None, **values: object) -> None:
     """Train on one fold and print the accuracy on the held-out people."""
-    from fernet.commands.progress import TerminalProgress
-    from fernet.datasets.load import load
-    from fernet.training.run import Run
-    from fernet.training.run_folder import open_run, start_run
+    from fernet.training.run_folder import free_folder, open_run, start_run
 
     if resume is not None:
+        _refuse_other_options(context)
         folder = Path(resume)
         settings = open_run(folder)
     else:
         settings = _settings(values)
-        folder = (
-            Path(out) if out else Path("runs") / settings.data.replace("synthetic:", "").strip("./").replace("/", "_")
-        )
+        folder = Path(out) if out else free_folder(settings.data)
         start_run(folder)
+    try:
+        _train(settings, folder, resume is not None)
+    except KeyboardInterrupt:
+        if (folder / "settings.json").exists():
+            raise KeyboardInterrupt(f"go on with: train --resume {folder}") from None
+        raise
+
+
+def _train(settings: "RunSettings", folder: Path, resume: bool) -> None:  # noqa: F821
+    from fernet.commands.progress import TerminalProgress
+    from fernet.datasets.load import load
+    from fernet.training.run import Run
+
     progress = TerminalProgress()
     clips = load(settings.data, settings.preprocessing, settings.landmark_model, progress.counter("faces"))
     click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {len(clips.classes)} classes")
-    run = Run(settings, clips, folder, progress, resume=resume is not None)
+    run = Run(settings, clips, folder, progress, resume)
     click.echo(f"training on {len(run.train)} clips, held out: {len(run.test)} clips of other people")
     print_accuracies(run.train_all())
-    click.echo(f"\nmodel, log and metrics are in {folder}")
+    click.echo(f"\nmodel, log, predictions and metrics are in {folder}")
 
 
 def print_accuracies(metrics: dict) -> None:
@@ -72,6 +82,20 @@ def print_accuracies(metrics: dict) -> None:
     click.echo(f"\naccuracy on {metrics['clips']} held-out clips")
     for method, value in metrics["accuracy"].items():
         click.echo(f"  {method.replace('_', ' '):<14}{value:>7.1%}")
+
+
+def _refuse_other_options(context: click.Context) -> None:
+    """A run goes on with the settings it was started with."""
+    from fernet.errors import UserError
+
+    given = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name not in ("resume", "debug")
+        and context.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise UserError(f"--resume goes on with the settings of the run: leave out {', '.join(given)}")
 
 
 def _settings(values: dict) -> "RunSettings":  # noqa: F821 - imported below, to keep --help quick

@@ -7,12 +7,22 @@ from fernet.errors import UserError
 from fernet.training.settings import RunSettings, run_settings_from_json
 
 
+def free_folder(data: str) -> Path:
+    """A folder under runs/ named after `data` that holds no run yet: runs/demo, runs/demo-2, ..."""
+    name = Path(data.removeprefix("synthetic:")).name or "run"
+    number = 1
+    while _holds_run(folder := Path("runs") / (name if number == 1 else f"{name}-{number}")):
+        number += 1
+    return folder
+
+
 def start_run(folder: Path) -> None:
     """Make the folder of a new run; UserError if it holds one already."""
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder} is a file: choose another --out")
-    if (folder / "settings.json").exists():
-        raise UserError(f"{folder} holds a run already: go on with `train --resume {folder}` or choose another --out")
+    if _holds_run(folder):
+        way_on = "" if (folder / "metrics.json").exists() else f"go on with `train --resume {folder}` or "
+        raise UserError(f"{folder} holds a run already: {way_on}choose another --out")
     folder.mkdir(parents=True, exist_ok=True)
 
 
@@ -28,3 +38,7 @@ def open_run(folder: Path) -> RunSettings:
     if (folder / "metrics.json").exists():
         raise UserError(f"the run in {folder} is complete: `evaluate {folder}` repeats its numbers")
     return settings
+
+
+def _holds_run(folder: Path) -> bool:
+    return (folder / "settings.json").exists()
