@@ -66,7 +66,7 @@ class ClipList:
 
 
 def clip_list(title: str, clips: list[ClipEntry], skipped: list[Skipped], path: Path, expected: str) -> ClipList:
-    """The ClipList of the clips found in `path`; fewer than two classes are a UserError that says what was `expected`."""
+    """What was found in `path` as a ClipList; fewer than two classes are a UserError that says what was `expected`."""
     classes = tuple(sorted({clip.label for clip in clips}))
     if len(classes) < 2:
         found = f"{len(clips)} clips of the class {classes[0]}" if classes else "no clips"

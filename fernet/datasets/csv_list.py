@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from fernet.datasets.clip_list import ClipEntry, ClipList, clip_list, one_spelling
@@ -52,7 +53,7 @@ def _rows(path: Path) -> list[tuple[int, dict]]:
         reader.fieldnames = columns
         return [(reader.line_num, {key: _stripped(value) for key, value in row.items()}) for row in reader]
     except csv.Error as error:
-        raise UserError(f"{path}: line {reader.line_num} is no CSV ({error}); save it as CSV in UTF-8") from None
+        raise UserError(f"{path}: no CSV after line {reader.line_num} ({error}); save it as CSV in UTF-8") from None
 
 
 def _stripped(value: str | list | None) -> str | list | None:
@@ -67,11 +68,8 @@ def _text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}); expected a CSV of clips") from None
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "latin-1"]
-    for encoding in encodings:
+    has_utf16_mark = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if has_utf16_mark else ["utf-8-sig", "latin-1"]:
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
@@ -99,7 +97,7 @@ def _clip(folder: DatasetFolder, where: Path, row: dict) -> ClipEntry | None:
         landmark_folder = _inside(folder, where, row["landmarks"])
         if landmark_folder is None:
             return None
-        landmarks = tuple(folder.files(landmark_folder, (".txt", ".pts"))) if landmark_folder.is_dir() else ()
+        landmarks = tuple(folder.files(landmark_folder, (".txt",))) if landmark_folder.is_dir() else ()
         if not landmarks or (isinstance(frames, tuple) and len(landmarks) != len(frames)):
             folder.skip(where, "landmarks must name a folder of text files, one for each frame")
             return None
@@ -116,7 +114,7 @@ def _inside(folder: DatasetFolder, where: Path, text: str) -> Path | None:
         folder.skip(where, "a path that climbs out of the folder of the CSV")
         return None
     path = folder.root.joinpath(*parts)
-    if not path.exists():
+    if not os.path.exists(path):  # unlike Path.exists, false for a name that is too long
         folder.skip(where, "no file or folder of that name")
         return None
     if not folder.inside(path):

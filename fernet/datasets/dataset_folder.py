@@ -10,12 +10,15 @@ from fernet.errors import UserError
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".pgm", ".ppm", ".webp")
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
 _LEFTOVERS = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}  # of file managers; hidden files go as well
+_WRAPPINGS = {"extended-cohn-kanade-images", "emotion_labels", "landmarks", "preprocessimg", "preprocess_img"}
+_LEADS_OUT = "a link that leads out of the dataset's folder"
+_DEEPEST = 4  # folders below the root in which a part of a dataset is looked for
 
 
 def natural_order(path: Path) -> tuple:
     """A sorting key that puts frame2 before frame10."""
     parts = re.split(r"([0-9]+)", path.name)
-    return tuple((int(part), part) if part.isdigit() else (-1, part) for part in parts), path.name
+    return tuple((int(part), part) if part.isascii() and part.isdigit() else (-1, part) for part in parts), path.name
 
 
 class DatasetFolder:
@@ -23,7 +26,7 @@ class DatasetFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.skipped: list[Skipped] = []
+        self._skipped: dict[Skipped, None] = {}  # in order, each once
         self._real_root = root.resolve()
         try:
             os.scandir(root).close()
@@ -32,10 +35,18 @@ class DatasetFolder:
 
     def skip(self, path: Path, reason: str) -> None:
         """Note that `path` is left out."""
-        self.skipped.append(Skipped(path, reason))
+        self._skipped[Skipped(path, reason)] = None
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """What was left out so far."""
+        return list(self._skipped)
 
     def entries(self, folder: Path) -> list[Path]:
         """What lies in `folder`, in natural order, without hidden files, leftovers and links that leave the root."""
+        if not self.inside(folder):
+            self.skip(folder, _LEADS_OUT)
+            return []
         try:
             names = [Path(entry.path) for entry in os.scandir(folder)]
         except OSError as error:
@@ -62,6 +73,24 @@ class DatasetFolder:
             return ()
         return images
 
+    def named(self, *names: str) -> Path | None:
+        """The root, or the folder nearest to it, that has one of these lower-case names.
+
+        Archives unpack into a folder of their own, sometimes into two of the same name, one in the other: only such
+        wrappings and folders that lie alone are opened, so that a large tree is not searched.
+        """
+        level = [self.root]
+        for _ in range(_DEEPEST + 1):
+            if found := next((path for path in level if path.name.casefold() in names), None):
+                return self.child(found, found.name) or found
+            wrappings = [path for path in level if path.name.casefold() in _WRAPPINGS or len(level) == 1]
+            level = [path for wrapping in wrappings for path in self.folders(wrapping)]
+        return None
+
+    def child(self, folder: Path, name: str) -> Path | None:
+        """The folder in `folder` called `name`, in any case of letters."""
+        return next((path for path in self.folders(folder) if path.name.casefold() == name.casefold()), None)
+
     def inside(self, path: Path) -> bool:
         """Whether `path`, all its links followed, lies in the root."""
         return path.resolve().is_relative_to(self._real_root)
@@ -72,6 +101,6 @@ class DatasetFolder:
                 self.skip(path, "a link that leads nowhere")
                 return False
             if not self.inside(path):
-                self.skip(path, "a link that leads out of the dataset's folder")
+                self.skip(path, _LEADS_OUT)
                 return False
         return True

@@ -19,7 +19,7 @@ def find_folder_clips(folder: DatasetFolder) -> ClipList:
             clips += _clips_of_class(folder, path)
         elif path.suffix.lower() in VIDEO_SUFFIXES:
             folder.skip(path, "a video outside the folder of any class")
-    return clip_list(f"{folder.root.name} (folder of clips)", clips, folder.skipped, folder.root, EXPECTED)
+    return clip_list(f"{folder.root.resolve().name} (folder of clips)", clips, folder.skipped, folder.root, EXPECTED)
 
 
 def _clips_of_class(folder: DatasetFolder, class_folder: Path) -> list[ClipEntry]:

@@ -1,0 +1,39 @@
+"""The start tags of a small XML file from a source that is not trusted."""
+
+from pathlib import Path
+from xml.parsers import expat
+
+_LARGEST = 1 << 20  # bytes; the sessions of MMI have a few thousand
+
+
+class BadXml(ValueError):
+    """The file is no XML that may be read; the text is a reason to skip it."""
+
+
+def xml_elements(path: Path) -> list[tuple[str, dict[str, str]]]:
+    """Lower-case tag and attributes of every element, in order.
+
+    A document type is refused where it begins, before an entity can be declared, so none is ever expanded or fetched.
+    """
+    elements: list[tuple[str, dict[str, str]]] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        elements.append((tag.lower(), {name.lower(): value for name, value in attributes.items()}))
+
+    def refuse(*_: object) -> None:
+        raise BadXml("an XML file with a document type, which could hide an entity bomb")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise BadXml(f"an XML file larger than {_LARGEST >> 20} MB")
+        parser.Parse(content, True)
+    except OSError as error:
+        raise BadXml(f"an XML file that cannot be read ({error.strerror})") from None
+    except (expat.ExpatError, LookupError, UnicodeError):
+        raise BadXml("a broken XML file") from None
+    return elements
