@@ -1,0 +1,90 @@
+"""Faces in one frame, by OpenCV's Haar cascade: in the whole frame, or around a place where one was just seen."""
+
+from importlib import resources
+
+import numpy as np
+
+from fernet.errors import UserError
+from fernet.faces.frames import TURNS
+
+_CASCADE = resources.files("fernet.faces") / "data" / "haarcascade_frontalface_alt2.xml"
+
+_FULL_SIDE = 360  # a larger frame is shrunk to this short side before all of it is searched
+_SMALL_SIDE = 160  # a smaller one is enlarged and framed, since crops often end where the cascade expects hair and chin
+_FRAMING = 0.2  # of the side
+_SMALLEST_FACE = 0.08  # of the short side
+
+_WINDOW = 2.0  # side of the searched window, in widths of the face that was there
+_FACE_SIDE = 72  # the window is scaled so that this face would be as wide, pixels
+_SIZES = (0.7, 1.4)  # how much smaller or larger it may have become
+
+FAR, SMALL, LARGE = 1.0, 0.6, 1.6  # a face that jumps a width, or changes its size so much, is another one
+
+
+class FaceDetector:
+    """The cascade. Not to be shared between threads."""
+
+    def __init__(self) -> None:
+        import cv2
+
+        with resources.as_file(_CASCADE) as path:
+            self._cascade = cv2.CascadeClassifier(str(path))
+        if self._cascade.empty():
+            raise UserError(f"{_CASCADE}: OpenCV cannot read its face detector; install fernet again")
+
+    def search(self, frame: np.ndarray) -> np.ndarray:
+        """Boxes (K, 4) float64 of x, y, w, h in pixels of `frame` (H, W) uint8, the largest first."""
+        import cv2
+
+        short = min(frame.shape)
+        scale = min(1.0, _FULL_SIDE / short) if short >= _SMALL_SIDE else _SMALL_SIDE / short
+        margin = round(_FRAMING * short) if short < _SMALL_SIDE else 0
+        if margin:
+            frame = cv2.copyMakeBorder(frame, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+        smallest = max(20, round(_SMALLEST_FACE * scale * short))
+        boxes = self._detect(_scaled(frame, scale), 1.1, 3, smallest, 0) / scale
+        boxes[:, :2] -= margin
+        return boxes[np.lexsort((boxes[:, 1], boxes[:, 0], -boxes[:, 2]))]
+
+    def search_near(self, frame: np.ndarray, before: np.ndarray) -> np.ndarray | None:
+        """The box (4,) float64 in `frame` that continues the box `before`, or None."""
+        x, y, w, h = before
+        left, top = int(max(0, x + w / 2 - _WINDOW * w / 2)), int(max(0, y + h / 2 - _WINDOW * h / 2))
+        window = frame[top : top + round(_WINDOW * h), left : left + round(_WINDOW * w)]
+        scale = _FACE_SIDE / w
+        if min(window.shape) * scale < 20:  # the cascade's own size
+            return None
+        sizes = [round(factor * _FACE_SIDE) for factor in _SIZES]
+        boxes = self._detect(_scaled(window, scale), 1.05, 2, *sizes) / scale
+        boxes[:, :2] += left, top
+        return nearest(boxes, before)
+
+    def _detect(self, picture: np.ndarray, step: float, neighbours: int, smallest: int, largest: int) -> np.ndarray:
+        limits = {"minSize": (smallest, smallest)} | ({"maxSize": (largest, largest)} if largest else {})
+        found = self._cascade.detectMultiScale(picture, scaleFactor=step, minNeighbors=neighbours, **limits)
+        return np.asarray(found, np.float64).reshape(-1, 4)  # an empty tuple where there is no face
+
+
+def find_rotation(frame: np.ndarray, detector: FaceDetector) -> int:
+    """Degrees clockwise, 0, 90, 180 or 270, by which `frame` shows the largest upright face; 0 if none does."""
+    turned = {degrees: detector.search(np.ascontiguousarray(np.rot90(frame, -degrees // 90))) for degrees in TURNS}
+    return max(TURNS, key=lambda degrees: turned[degrees][0, 2] if len(turned[degrees]) else 0)
+
+
+def nearest(boxes: np.ndarray, before: np.ndarray) -> np.ndarray | None:
+    """The one of `boxes` (K, 4) nearest to the box `before` in place and size; None if none may be the same face."""
+    if not len(boxes):
+        return None
+    centres, centre = boxes[:, :2] + boxes[:, 2:] / 2, before[:2] + before[2:] / 2
+    jump = np.linalg.norm(centres - centre, axis=1) / before[2]
+    ratio = boxes[:, 2] / before[2]
+    distance = np.where((jump < FAR) & (ratio > SMALL) & (ratio < LARGE), jump + np.abs(np.log(ratio)), np.inf)
+    best = int(np.argmin(distance))
+    return boxes[best] if np.isfinite(distance[best]) else None
+
+
+def _scaled(picture: np.ndarray, scale: float) -> np.ndarray:
+    import cv2
+
+    size = [max(1, round(length * scale)) for length in picture.shape[::-1]]
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)

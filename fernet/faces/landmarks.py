@@ -1,0 +1,107 @@
+"""68 landmarks of a face by local binary features (Ren et al. 2014), with OpenCV's FacemarkLBF."""
+
+import os
+import sys
+import threading
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fernet.errors import UserError
+from fernet.faces.crop import check_boxes
+from fernet.faces.lbf_file import check_lbf_file
+
+VARIABLE = "FERNET_LANDMARK_MODEL"
+BUILT_IN = Path(str(resources.files("fernet.faces") / "data" / "lbf68_procedural.yaml.gz"))
+
+# The only way to keep OpenCV from printing "loading data from" on every load.
+_QUIET = "%YAML:1.0\n---\nverbose: 0\n"
+
+
+def installed_model_path() -> Path:
+    """Where `landmarks fetch` puts the public model: the user's data directory."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path.home() / ".local" / "share"
+    return Path(os.environ.get("XDG_DATA_HOME") or base) / "fernet" / "lbfmodel.yaml"
+
+
+def find_model(name: str | None) -> Path:
+    """The model file to use: `name`, else $FERNET_LANDMARK_MODEL, else the fetched one, else the built-in one."""
+    for given, origin in ((name, "--landmark-model"), (os.environ.get(VARIABLE), VARIABLE)):
+        if given:
+            if not Path(given).is_file():
+                raise UserError(
+                    f"{given}: there is no such landmark model ({origin}); give the path of an LBF model of 68 points, "
+                    "or none to use the installed or built-in one"
+                )
+            return Path(given)
+    return installed_model_path() if installed_model_path().is_file() else BUILT_IN
+
+
+def built_in_note(model: Path) -> str | None:
+    """What to tell whoever uses the built-in model on real faces; None for any other model."""
+    if model != BUILT_IN:
+        return None
+    return (
+        "landmarks come from the built-in model, which has seen procedural faces only and does not follow real mouths "
+        "well; `python cli.py landmarks fetch` gets the public model, --landmark-model names another"
+    )
+
+
+class LandmarkModel:
+    """A checked model file; each thread that fits loads an OpenCV object of its own, which cannot be shared."""
+
+    def __init__(self, path: Path) -> None:
+        """UserError says what is wrong with a file that OpenCV could not use."""
+        self.path = path
+        self.header = check_lbf_file(path)
+        self._per_thread = threading.local()
+
+    def fit(self, frame: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+        """Landmarks (K, 68, 2) float32, pixels of the grey `frame` (H, W) uint8, for boxes (K, 4) of x, y, w, h.
+
+        Boxes are those of the Haar detector, which the model was trained on; they are rounded to whole pixels.
+        """
+        if frame.dtype != np.uint8 or frame.ndim != 2:  # OpenCV would take other types and return wrong points
+            raise UserError(f"landmarks need a grey frame (H, W) of uint8, got {frame.dtype} of shape {frame.shape}")
+        boxes = np.asarray(boxes, np.float64).reshape(-1, 4)
+        check_boxes(boxes, len(boxes))
+        whole = np.rint(boxes).astype(np.int32)
+        _check_places(whole, frame.shape)
+        if not len(whole):
+            return np.empty((0, 68, 2), np.float32)
+        _, found = self._facemark().fit(np.ascontiguousarray(frame), whole)
+        return np.stack([np.asarray(points, np.float32).reshape(68, 2) for points in found])
+
+    def _facemark(self) -> Any:
+        if not hasattr(self._per_thread, "facemark"):
+            self._per_thread.facemark = _load(self.path)
+        return self._per_thread.facemark
+
+
+def _check_places(boxes: np.ndarray, shape: tuple[int, int]) -> None:
+    """Boxes (K, 4) int32 must have an area and their centre in the frame: OpenCV checks neither well."""
+    centres = boxes[:, :2] + boxes[:, 2:] // 2
+    bad = (boxes[:, 2:] < 1).any(axis=1) | (centres < 0).any(axis=1) | (centres >= shape[::-1]).any(axis=1)
+    if bad.any():
+        box = boxes[int(np.argmax(bad))].tolist()
+        raise UserError(f"the face box {box} has no area or lies outside the frame of {shape[1]} x {shape[0]} pixels")
+
+
+def _load(path: Path) -> Any:
+    import cv2
+
+    facemark = cv2.face.createFacemarkLBF()
+    settings = cv2.FileStorage(_QUIET, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
+    facemark.read(settings.root())
+    try:
+        facemark.loadModel(str(path))
+    except cv2.error as error:
+        raise UserError(f"{path}: OpenCV cannot load this landmark model ({error.err})") from None
+    return facemark

@@ -1,0 +1,177 @@
+"""The file of an LBF landmark model, checked before OpenCV sees it.
+
+OpenCV believes what such a file says. If it says more than it holds, `fit` reads beyond its arrays: the process dies,
+or points come out that mean nothing. So everything is checked here, number by number. The file is YAML as OpenCV
+writes it:
+
+    %YAML:1.0
+    ---
+    stages_n: S    tree_n: T    tree_depth: D    n_landmarks: L = 68        (each on a line of its own)
+    regressor_meanshape     L x 2, the mean of (point - centre of box) / (box size / 2)
+    tree_k_i_j              2^D x 4 for stage k, landmark i, tree j: two offsets x1 y1 x2 y2 for each node
+    thresholds_k_i_j        2^D int32: pixel differences below it go left
+    weights_k               2L x L T 2^(D-1): how far each leaf moves each landmark
+
+A matrix is `!!opencv-matrix` with rows, cols, dt ("d" or "f") and base64 data, whose first 24 bytes repeat the type.
+"""
+
+import binascii
+import gzip
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fernet.errors import UserError
+
+LARGEST_FILE = 256 << 20  # bytes, unpacked; the public model has 55 million
+_HEADER = {"stages_n": (1, 10), "tree_n": (1, 64), "tree_depth": (2, 10), "n_landmarks": (68, 68)}
+_START = re.compile(rb"%YAML[: ]1\.[0-2] *\n---\n")
+_NUMBER = re.compile(rb" ([0-9]{1,6})\n")
+_MATRIX = re.compile(
+    rb" !!opencv-matrix\n {1,8}rows: ([0-9]{1,9})\n {1,8}cols: ([0-9]{1,9})\n {1,8}dt: (\w{1,8})\n {1,8}data: (?=!!)"
+)
+_BINARY = re.compile(rb" ?!!binary \|\n( {1,12})(?! )")
+_TYPE_BYTES = 24
+_TYPES = {"d": "<f8", "f": "<f4", "i": "<i4"}
+_LARGEST_OFFSET, _LARGEST_WEIGHT, _LARGEST_MEAN = 1.0, 10.0, 3.0
+
+
+@dataclass(frozen=True)
+class LbfHeader:
+    """The four numbers that all shapes in the file follow from."""
+
+    stages: int
+    trees: int  # for each landmark
+    depth: int
+    landmarks: int
+
+
+class _Fault(ValueError):
+    """What is wrong, without the path."""
+
+
+def check_lbf_file(path: Path) -> LbfHeader:
+    """The header of the model at `path` (.yaml, or .yaml.gz); UserError names the fault if OpenCV could not use it."""
+    try:
+        return _check(_entries(_unpacked(path)))
+    except OSError as error:
+        reason = error.strerror or "is it complete?"
+        raise UserError(f"{path}: the landmark model cannot be read ({reason})") from None
+    except _Fault as fault:
+        raise UserError(
+            f"{path}: not an LBF landmark model of 68 points that OpenCV could use safely: {fault}; "
+            "fetch it again with `python cli.py landmarks fetch`, or give another file with --landmark-model"
+        ) from None
+
+
+def _unpacked(path: Path) -> bytes:
+    packed = path.suffix == ".gz"  # OpenCV goes by the name, too
+    try:
+        with gzip.open(path) if packed else open(path, "rb") as stream:
+            data = stream.read(LARGEST_FILE + 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise _Fault(f"it cannot be unpacked ({error})") from None
+    if len(data) > LARGEST_FILE:
+        raise _Fault(f"it has more than {LARGEST_FILE >> 20} MB{' when unpacked' if packed else ''}")
+    if not packed and data.startswith(b"\x1f\x8b"):
+        raise _Fault("it is packed, but its name does not end in .gz")
+    return data
+
+
+def _entries(data: bytes) -> dict[str, bytes]:
+    """The text after each top-level key, which lasts until the next line that is not indented."""
+    if not (start := _START.match(data)):
+        raise _Fault("its first lines are not %YAML:1.0 and ---")
+    if b"\r" in data or b"\t" in data or b"\0" in data:
+        raise _Fault("it holds carriage returns, tabs or zero bytes; was it changed as text on its way?")
+    letters = np.frombuffer(data, np.uint8)
+    lines = np.flatnonzero(letters[:-1] == ord("\n")) + 1
+    first = lines[letters[lines] != ord(" ")]
+    first = first[first >= start.end()].tolist()
+    entries: dict[str, bytes] = {}
+    for begin, end in zip(first, [*first[1:], len(data)], strict=True):
+        colon = data.find(b":", begin, min(end, begin + 64))
+        key = data[begin:colon].decode("latin-1")
+        if colon < 0 or not re.fullmatch(r"\w+", key):
+            raise _Fault(f"byte {begin} begins with {data[begin : begin + 20]!r} where a name and a colon are expected")
+        if key in entries:
+            raise _Fault(f"{key} is there twice")
+        entries[key] = data[colon + 1 : end]
+    return entries
+
+
+def _check(entries: dict[str, bytes]) -> LbfHeader:
+    S, T, D, L = (_header_number(entries, name, *limits) for name, limits in _HEADER.items())
+    names = [f"{k}_{i}_{j}" for k in range(S) for i in range(L) for j in range(T)]
+    expected = ["regressor_meanshape", *(f"tree_{name}" for name in names), *(f"thresholds_{name}" for name in names)]
+    expected += [f"weights_{k}" for k in range(S)]
+    if missing := [name for name in expected if name not in entries]:
+        raise _Fault(f"{len(missing)} entries are missing that its header announces, {missing[0]} is the first")
+    if unknown := set(entries) - set(expected) - set(_HEADER):
+        raise _Fault(f"{len(unknown)} entries do not belong to it, {min(unknown)} is one")
+    mean = _matrix(entries, "regressor_meanshape", (L, 2), "d", _LARGEST_MEAN)
+    if mean.std(axis=0).min() < 0.01:
+        raise _Fault("regressor_meanshape has all its points in one place or on one line")
+    for name in names:
+        _matrix(entries, f"tree_{name}", (2**D, 4), "d", _LARGEST_OFFSET)
+        _binary(entries[f"thresholds_{name}"], f"thresholds_{name}", "i", 2**D)
+    for k in range(S):
+        _matrix(entries, f"weights_{k}", (2 * L, L * T * 2 ** (D - 1)), "df", _LARGEST_WEIGHT)
+    return LbfHeader(S, T, D, L)
+
+
+def _header_number(entries: dict[str, bytes], name: str, smallest: int, largest: int) -> int:
+    if name not in entries:
+        raise _Fault(f"{name} is missing")
+    number = _NUMBER.fullmatch(entries[name])
+    if not number or not smallest <= int(number[1]) <= largest:
+        got = entries[name].decode("latin-1").strip()[:20]
+        wanted = f"a whole number from {smallest} to {largest}" if smallest < largest else str(smallest)
+        raise _Fault(f"{name} is {got!r}, expected {wanted}")
+    return int(number[1])
+
+
+def _matrix(entries: dict[str, bytes], name: str, shape: tuple[int, int], types: str, largest: float) -> np.ndarray:
+    """The matrix `name`, which must have this shape, one of these types and no value beyond +-`largest`."""
+    head = _MATRIX.match(entries[name])
+    if not head:
+        raise _Fault(f"{name} is no !!opencv-matrix with rows, cols, dt and data")
+    rows, cols, kind = int(head[1]), int(head[2]), head[3].decode("latin-1")
+    if (rows, cols) != shape:
+        raise _Fault(f"{name} has {rows} x {cols} values, the header asks for {shape[0]} x {shape[1]}")
+    if kind not in tuple(types):
+        raise _Fault(f"{name} has values of type {kind!r}, expected {' or '.join(types)}")
+    values = _binary(entries[name][head.end() :], name, kind, rows * cols).reshape(shape)
+    if not np.isfinite(values).all():
+        raise _Fault(f"{name} holds values that are not finite numbers")
+    if np.abs(values).max() > largest:
+        raise _Fault(f"{name} holds {np.abs(values).max():.3g}, expected values up to {largest:g}")
+    return values
+
+
+def _binary(text: bytes, name: str, kind: str, count: int) -> np.ndarray:
+    """`count` numbers from base64 in lines of equal indentation and, but for the last, equal length."""
+    head = _BINARY.match(text)
+    if not head or not text.endswith(b"\n"):
+        raise _Fault(f"{name} has no base64 data, or is cut short")
+    lines = text[head.start(1) : -1].split(b"\n")
+    indentation, length = len(head[1]), len(lines[0])
+    if any(len(line) != length for line in lines[:-1]) or len(lines[-1]) > length or length > 256:
+        raise _Fault(f"{name} has lines of unequal length, text is missing or was put in")
+    packed = b"".join(lines)
+    if not all(line.startswith(head[1]) for line in lines) or packed.count(b" ") != indentation * len(lines):
+        raise _Fault(f"{name} has lines of unequal indentation, or spaces in its data")
+    try:
+        data = binascii.a2b_base64(packed.replace(b" ", b""), strict_mode=True)
+    except ValueError as error:
+        raise _Fault(f"{name} has damaged base64 data ({error})") from None
+    if data[:_TYPE_BYTES] != f"1{kind}".encode().ljust(_TYPE_BYTES):
+        raise _Fault(f"{name} has data that begin with {data[:4]!r}, expected the type '1{kind}'")
+    values = np.frombuffer(data[_TYPE_BYTES:], np.uint8)
+    size = np.dtype(_TYPES[kind]).itemsize
+    if values.size != count * size:
+        raise _Fault(f"{name} holds {values.size} bytes, expected {count * size} for {count} values")
+    return values.view(_TYPES[kind])
