@@ -1,0 +1,81 @@
+"""`landmarks`: fetch the public model of 68 points, or train one."""
+
+from pathlib import Path
+
+import click
+
+from fernet.faces.model_download import MODEL_URL
+
+
+@click.group()
+def landmarks() -> None:
+    """Get a landmark model for real faces, or train one."""
+
+
+@landmarks.command()
+@click.option("--url", default=MODEL_URL, show_default=True, help="A mirror of the same file.")
+def fetch(url: str) -> None:
+    """Download OpenCV's public 68-point model (54 MB) to your data directory, where every command finds it."""
+    from fernet.commands.progress import TerminalProgress
+    from fernet.faces.landmarks import installed_model_path
+    from fernet.faces.lbf_file import check_lbf_file
+    from fernet.faces.model_download import MODEL_BLOB, fetch_model, git_blob_id
+
+    path = installed_model_path()
+    if path.is_file() and git_blob_id(path) == MODEL_BLOB:
+        click.echo(f"the public model is there already: {path}")
+        return
+    fetch_model(path, check_lbf_file, url, progress=TerminalProgress().counter("download"))
+    click.echo(f"fetched and checked: {path}\nit is used from now on wherever no --landmark-model is given")
+
+
+@landmarks.command()
+@click.option(
+    "--data", default="synthetic", show_default=True, help="synthetic, or a folder of images with .pts files."
+)
+@click.option("--out", required=True, type=click.Path(dir_okay=False), help="Model file, .yaml or .yaml.gz.")
+@click.option("--trees", default=3, show_default=True, help="Trees of each landmark and stage.")
+@click.option("--depth", default=3, show_default=True, help="Levels of a tree.")
+@click.option("--stages", default=5, show_default=True, help="Regressions, one after the other.")
+@click.option("--faces", default=2400, show_default=True, help="Procedural faces to draw; a folder is used whole.")
+@click.option("--seed", default=0, show_default=True)
+def train(data: str, out: str, trees: int, depth: int, stages: int, faces: int, seed: int) -> None:
+    """Train local binary features (Ren et al. 2014) and write a model that OpenCV loads."""
+    from fernet import threads
+    from fernet.commands.progress import TerminalProgress
+    from fernet.faces.lbf_samples import cut_out_all, training_samples
+    from fernet.faces.lbf_training import CascadeSettings, train_cascade
+    from fernet.faces.lbf_writer import check_model_name, write_cascade
+    from fernet.faces.pts_folder import PtsFolder
+
+    path, settings, progress = Path(out), CascadeSettings(trees, depth, stages, seed), TerminalProgress()
+    check_model_name(path)
+    folder = None if data == "synthetic" else PtsFolder(Path(data))
+    images = procedural_faces(faces, (seed, 0)) if folder is None else folder
+    with progress.task("faces", faces if folder is None else len(folder)) as bar:
+        found = cut_out_all(images, lambda: bar.advance(1))
+    if folder is not None:
+        _print_skipped(folder.skipped)
+    click.echo(f"{len(found)} faces, {sum(face.detected for face in found)} of them found by the Haar detector")
+    with threads.deterministic():
+        samples, points = training_samples(found, seed)
+        cascade = train_cascade(samples, points, settings, progress)
+    write_cascade(path, cascade)
+    click.echo(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {stages} stages of {trees} trees of depth {depth}")
+
+
+def procedural_faces(count: int, seed: tuple[int, ...]) -> "Iterator[tuple[np.ndarray, np.ndarray]]":  # noqa: F821
+    """`count` faces as (image (192, 192) uint8, points (68, 2)); face i follows from (seed, i) alone."""
+    import numpy as np
+
+    from fernet.datasets.synthetic import random_face
+
+    for number in range(count):
+        yield random_face(np.random.default_rng([*seed, number]), 192)
+
+
+def _print_skipped(skipped: list[str]) -> None:
+    if skipped:
+        click.echo(f"{len(skipped)} images were left out:", err=True)
+    for reason in skipped:
+        click.echo(f"  {reason}", err=True)
