@@ -25,8 +25,9 @@ class Prediction:
     report: TrackReport
 
     def label(self, classes: tuple[str, ...]) -> str:
-        """The class that the last method names: the joint top, where the model has one."""
-        return classes[int(list(self.scores.values())[-1].argmax())]
+        """The class that the joint top names or, where the model has none, its last method."""
+        chosen = self.scores.get("joint", list(self.scores.values())[-1])
+        return classes[int(chosen.argmax())]
 
 
 def predict_clips(
