@@ -1,0 +1,7 @@
+"""Procedural faces that show expressions: the data that comes with fernet, so that nothing need be downloaded."""
+
+from fernet.datasets.synthetic.prepared import load_set
+from fernet.datasets.synthetic.render import RenderedClip, render_clip
+from fernet.datasets.synthetic.sets import SETS, ClipSpec, clip_specs
+
+__all__ = ["SETS", "ClipSpec", "RenderedClip", "clip_specs", "load_set", "render_clip"]
