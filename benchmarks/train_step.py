@@ -1,0 +1,118 @@
+"""One training step of DTAN, fernet beside PyTorch: forward, backward, SGD with momentum and decay.
+
+python benchmarks/train_step.py --against torch
+"""
+
+from importlib.util import find_spec
+
+import click
+import numpy as np
+from timing import (
+    INSTALL_TORCH,
+    Candidate,
+    assert_agree,
+    interleaved,
+    machine,
+    on_threads,
+    print_table,
+    sgemm,
+    sgemm_flops,
+    training_flops,
+)
+
+from fernet import threads
+from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.notation import parse
+from fernet.training.objectives import NetworkObjective
+from fernet.training.sgd import SGD
+
+DTAN = "I64-C(5,64)-L5-P2-C(5,64)-L3-P2-FC500-FC500-S7"
+NORMALISATIONS = ("response", "contrast", "none")
+
+
+def fernet_training(network: Network, x: np.ndarray, labels: np.ndarray, count: int) -> Candidate:
+    """Steps on one batch with a learning rate that leaves the weights where they are."""
+    objective = NetworkObjective(network, lambda samples: x, np)
+    optimiser = SGD(objective.params, objective.decayed, momentum=0.9, weight_decay=5e-4)
+    samples, rng = np.arange(len(x)), np.random.default_rng(0)
+    return Candidate(
+        lambda: optimiser.step(objective.outcome(samples, labels, rng).grads, learning_rate=1e-6), on_threads(count)
+    )
+
+
+def torch_trainings(network: Network, x: np.ndarray, labels: np.ndarray, count: int) -> dict[str, Candidate]:
+    """The same steps in PyTorch, in both layouts and compiled, once they are shown to compute the same."""
+    import torch
+    from torch_networks import TorchNetwork, TorchTraining, torch_on_threads
+
+    assert_same_mathematics(network, x, labels)
+    candidates = {}
+    forms = {
+        "torch NCHW": (False, False),
+        "torch channels last": (True, False),
+        "torch compile NCHW": (False, True),
+        "torch compile channels last": (True, True),
+    }
+    for name, (channels_last, compiled) in forms.items():
+        torch_network = TorchNetwork(network, channels_last)
+        training = TorchTraining(torch_network, compiled)
+        tensor, target = torch_network.input(x), torch.from_numpy(labels)
+        candidates[name] = Candidate(
+            lambda training=training, tensor=tensor, target=target: training.step(tensor, target),
+            lambda: torch_on_threads(count),
+        )
+    return candidates
+
+
+def assert_same_mathematics(network: Network, x: np.ndarray, labels: np.ndarray) -> None:
+    """Logits and every gradient agree, dropout off."""
+    import torch
+    from torch_networks import TorchNetwork, TorchTraining
+
+    plain = network.without_dropout()
+    plain.set_params({name: w.copy() for name, w in network.params.items()})
+    outcome = NetworkObjective(plain, lambda samples: x, np).outcome(
+        np.arange(len(x)), labels, np.random.default_rng(0)
+    )
+    logits = plain.forward(x)[0]
+    for channels_last in (False, True):
+        torch_network = TorchNetwork(plain, channels_last)
+        actual = TorchTraining(torch_network).step(torch_network.input(x), torch.from_numpy(labels))
+        assert_agree("logits", actual.detach().numpy(), logits)
+        for name, grad in torch_network.gradients().items():
+            assert_agree(f"gradients of {name}", grad, outcome.grads[name])
+
+
+@click.command()
+@click.option("--against", type=click.Choice(["torch", "nothing"]), default="torch", show_default=True)
+@click.option("--batch", default=64, show_default=True, help="Samples of a batch.")
+@click.option("--threads", "count", default=threads.available_cores(), show_default="all cores")
+@click.option("--rounds", default=7, show_default=True, help="Turns of each candidate.")
+def main(against: str, batch: int, count: int, rounds: int) -> None:
+    """One training step of DTAN, fernet beside PyTorch."""
+    with_torch = against == "torch" and find_spec("torch") is not None
+    print(machine(count))
+    rng = np.random.default_rng(0)
+    rows = []
+    for normalisation in NORMALISATIONS:
+        network = Network(parse(DTAN), NetworkOptions(normalisation=normalisation))
+        x = rng.standard_normal((batch, *network.input_shape)).astype(np.float32)
+        labels = rng.integers(0, network.notation.classes, batch)
+        candidates = {"fernet": fernet_training(network, x, labels, count), "sgemm": sgemm(count)}
+        if with_torch:
+            candidates |= torch_trainings(network, x, labels, count)
+        seconds = interleaved(candidates, rounds)
+        limit = training_flops(network) / sgemm_flops(count) * seconds.pop("sgemm")
+        own = seconds["fernet"] / batch
+        rows.append([normalisation, "direct sgemm limit", f"{1e3 * limit:.2f}", f"{limit / own:.2f}"])
+        for name, value in seconds.items():
+            rows.append([normalisation, name, f"{1e3 * value / batch:.2f}", f"{value / seconds['fernet']:.2f}"])
+    print_table(
+        f"DTAN training step, batch {batch}", ["normalisation", "who", "ms a sample", "times fernet's time"], rows
+    )
+    if against == "torch" and not with_torch:
+        print(f"\n{INSTALL_TORCH}")
+
+
+if __name__ == "__main__":
+    main()
