@@ -80,6 +80,12 @@ def test_names_in_unicode_with_spaces(tmp_path):
     assert found.subjects == ("²1", "Åsa", "李 明")  # one person, however the accent is stored
 
 
+def test_a_name_that_is_no_unicode(two_classes):
+    (two_classes / os.fsdecode(b"calm/\xff__1.mp4")).touch()
+    found = find_clips(two_classes)
+    assert (len(found), found.skipped[0].reason) == (2, "a name that is not valid UTF-8")
+
+
 def test_links_may_lie_inside_but_not_lead_out(two_classes, tmp_path):
     touch(tmp_path, "private/eve__1/frame1.png", "private/eve__2.mp4")
     (two_classes / "calm/ann__2.mp4").symlink_to(two_classes / "calm/ann__1.mp4")

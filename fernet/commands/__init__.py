@@ -8,7 +8,7 @@ import click
 
 from fernet.errors import UserError
 
-COMMANDS = ("train", "predict", "evaluate", "summary", "gradcheck", "synth")
+COMMANDS = ("train", "crossval", "figure", "report", "reproduce", "predict", "evaluate", "summary", "gradcheck", "synth", "info", "landmarks")
 BAD_INPUT, INTERRUPTED = 2, 130
 
 

@@ -53,7 +53,7 @@ class DatasetFolder:
             self.skip(folder, f"cannot be read ({error.strerror})")
             return []
         shown = [path for path in names if not path.name.startswith(".") and path.name.casefold() not in _LEFTOVERS]
-        return [path for path in sorted(shown, key=natural_order) if self._stays_inside(path)]
+        return [path for path in sorted(shown, key=natural_order) if self._can_be_used(path)]
 
     def folders(self, folder: Path) -> list[Path]:
         """The folders in `folder`."""
@@ -95,7 +95,10 @@ class DatasetFolder:
         """Whether `path`, all its links followed, lies in the root."""
         return path.resolve().is_relative_to(self._real_root)
 
-    def _stays_inside(self, path: Path) -> bool:
+    def _can_be_used(self, path: Path) -> bool:
+        if not path.name.isascii() and not _is_unicode(path.name):
+            self.skip(path, "a name that is not valid UTF-8")
+            return False
         if path.is_symlink():
             if not path.exists():
                 self.skip(path, "a link that leads nowhere")
@@ -104,3 +107,11 @@ class DatasetFolder:
                 self.skip(path, _LEADS_OUT)
                 return False
         return True
+
+
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""`info`: what a dataset holds."""
+
+import json
+from pathlib import Path
+
+import click
+
+from fernet.commands.dataset_options import dataset_options
+
+_COLUMNS = 8  # classes side by side
+
+
+@click.command()
+@click.argument("data")
+@dataset_options
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, subjects by name.")
+def info(data: str, as_json: bool, **options: object) -> None:
+    """Print which dataset DATA is, its people and clips, and what is missing or skipped and why.
+
+    DATA is the folder of a dataset, a CSV, or synthetic:demo, synthetic:ck+, synthetic:oulu, synthetic:mmi.
+    """
+    from dataclasses import asdict
+
+    description = _described(data, options)
+    if as_json:
+        click.echo(json.dumps({"clips": description.clips, **asdict(description)}, indent=2))
+    else:
+        _print(description)
+
+
+def _described(data: str, options: dict) -> "Description":  # noqa: F821 - imported below, to keep --help quick
+    from fernet.datasets.describe import describe, describe_synthetic
+    from fernet.datasets.find import find_clips
+    from fernet.datasets.load import SYNTHETIC
+
+    if data.startswith(SYNTHETIC):
+        return describe_synthetic(data.removeprefix(SYNTHETIC))
+    path = Path(data)
+    return describe(find_clips(path, **options), path if path.is_dir() else path.parent)
+
+
+def _print(description: "Description") -> None:  # noqa: F821
+    click.echo(printable(description.title))
+    click.echo(f"{description.clips} clips of {len(description.subjects)} people, {_lengths(description.frames)}")
+    if description.with_landmarks:
+        click.echo(f"{description.with_landmarks} clips have landmarks of the dataset's own")
+    table = [*description.counts.items(), ("all", description.clips)]
+    for start in range(0, len(table), _COLUMNS):
+        cells = [(printable(name), str(count)) for name, count in table[start : start + _COLUMNS]]
+        widths = [max(map(len, cell)) for cell in cells]
+        click.echo()
+        for row in zip(*cells, strict=True):
+            click.echo("  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)))
+    if description.skipped:
+        click.echo("\nleft out:")
+    for one in description.skipped:
+        more = ", ..." if one.count > len(one.examples) else ""
+        click.echo(f"{one.count:>6}  {printable(one.reason)}\n{'':8}{printable(', '.join(one.examples))}{more}")
+
+
+def _lengths(frames: tuple[int, int] | None) -> str:
+    if frames is None:
+        return "of unknown length"
+    return f"{frames[0]} frames each" if frames[0] == frames[1] else f"{frames[0]} to {frames[1]} frames"
+
+
+def printable(text: str) -> str:
+    """`text` with what could confuse a terminal, such as line breaks in a file's name, replaced."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

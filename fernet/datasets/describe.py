@@ -1,0 +1,85 @@
+"""What a dataset holds, in numbers."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from fernet.datasets.clip_list import ClipEntry, ClipList, Skipped
+from fernet.datasets.synthetic.sets import clip_specs, described
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Omission:
+    """One reason for which things were left out."""
+
+    reason: str
+    count: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Description:
+    title: str
+    counts: dict[str, int]  # clips of each class
+    subjects: tuple[str, ...]
+    frames: tuple[int, int] | None  # of the shortest and the longest clip; None where no clip says
+    with_landmarks: int  # clips that come with landmarks of their own
+    skipped: tuple[Omission, ...]  # the most frequent first
+
+    @property
+    def clips(self) -> int:
+        return sum(self.counts.values())
+
+
+def describe(clips: ClipList, root: Path) -> Description:
+    """Counts of a ClipList; examples of what was skipped are named relative to `root`. Of videos the header is read."""
+    unreadable: list[Skipped] = []
+    lengths = [_frame_count(clip, unreadable) for clip in clips.clips]
+    known = [length for length in lengths if length > 0]
+    return Description(
+        clips.title,
+        clips.counts,
+        clips.subjects,
+        (min(known), max(known)) if known else None,
+        sum(clip.landmarks is not None for clip in clips.clips),
+        _omissions((*clips.skipped, *unreadable), root),
+    )
+
+
+def describe_synthetic(name: str, seed: int = 0) -> Description:
+    """Counts of a synthetic set, known without drawing it."""
+    synthetic_set = described(name)
+    subjects = sorted({spec.subject for spec in clip_specs(name, seed)})
+    title = f"synthetic:{name} (procedural faces)"
+    return Description(title, dict(synthetic_set.counts), tuple(subjects), synthetic_set.frames, 0, ())
+
+
+def _frame_count(clip: ClipEntry, unreadable: list[Skipped]) -> int:
+    if isinstance(clip.frames, tuple):
+        return len(clip.frames)
+    import cv2
+
+    video = cv2.VideoCapture(str(clip.frames))
+    try:
+        if not video.isOpened():
+            unreadable.append(Skipped(clip.frames, "a video that cannot be opened (counted above all the same)"))
+            return 0
+        return int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+    finally:
+        video.release()
+
+
+def _omissions(skipped: tuple[Skipped, ...], root: Path) -> tuple[Omission, ...]:
+    places = defaultdict(list)
+    for one in skipped:
+        places[one.reason].append(one.path)
+    return tuple(
+        Omission(reason, len(paths), tuple(_relative(path, root) for path in paths[:_EXAMPLES]))
+        for reason, paths in sorted(places.items(), key=lambda item: -len(item[1]))
+    )
+
+
+def _relative(path: Path, root: Path) -> str:
+    return str(path.relative_to(root) if path.is_relative_to(root) else path)

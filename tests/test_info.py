@@ -1,0 +1,105 @@
+"""`info`: what a dataset holds, what is missing, what was skipped."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from fernet.commands import main
+
+
+@pytest.fixture
+def info(capsys):
+    """Runs the command; gives exit status, output and messages."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as left:
+            main(["info", *map(str, arguments)])
+        captured = capsys.readouterr()
+        return left.value.code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "some clips"
+    for name, frames in (("calm/ann__1", 3), ("calm/bob__1", 7), ("busy/ann__1", 5)):
+        (root / name).mkdir(parents=True)
+        for frame in range(frames):
+            (root / name / f"{frame}.png").touch()
+    for number in range(5):
+        (root / f"calm/nobody{number}.mp4").touch()
+    return root
+
+
+def test_counts_lengths_and_reasons(info, folder):
+    status, out, _ = info(folder)
+    assert status == 0
+    title, summary, _, header, row = out.splitlines()[:5]
+    assert title == "some clips (folder of clips)"
+    assert summary == "3 clips of 2 people, 3 to 7 frames"
+    assert dict(zip(header.split(), row.split(), strict=True)) == {"busy": "1", "calm": "2", "all": "3"}
+    assert "     5  the name does not say who is seen" in out
+    assert "calm/nobody0.mp4, calm/nobody1.mp4, calm/nobody2.mp4, ..." in out
+
+
+def test_json_says_the_same(info, folder):
+    status, out, _ = info(folder, "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert (found["clips"], found["counts"], found["subjects"]) == (3, {"busy": 1, "calm": 2}, ["ann", "bob"])
+    assert found["frames"] == [3, 7]
+    assert found["skipped"][0]["count"] == 5
+
+
+def test_many_classes_break_the_table(info, tmp_path):
+    for number in range(9):
+        (tmp_path / f"class{number}/s__{number}").mkdir(parents=True)
+        (tmp_path / f"class{number}/s__{number}/1.png").touch()
+    _, out, _ = info(tmp_path)
+    assert "1 frames each" in out
+    assert [len(line.split()) for line in out.splitlines()[3:]] == [8, 8, 0, 2, 2]
+
+
+def test_length_of_videos_and_videos_that_do_not_open(info, folder):
+    writer = cv2.VideoWriter(str(folder / "busy/cara__1.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 25, (32, 32))
+    for _ in range(11):
+        writer.write(np.zeros((32, 32, 3), np.uint8))
+    writer.release()
+    (folder / "busy/dora__1.mp4").write_bytes(b"no video")
+    _, out, _ = info(folder)
+    assert "5 clips of 4 people, 3 to 11 frames" in out
+    assert "a video that cannot be opened" in out
+
+
+def test_line_breaks_in_names_do_not_reach_the_terminal(info, folder):
+    (folder / "calm/evil\n\x1b[31m.mp4").touch()
+    _, out, _ = info(folder)
+    assert "\x1b" not in out
+    assert "evil\ufffd\ufffd[31m.mp4" in out
+
+
+@pytest.mark.parametrize(("name", "clips", "people"), [("ck+", 327, 118), ("oulu", 480, 80), ("mmi", 205, 30)])
+def test_synthetic_sets_have_the_counts_of_table_1(info, name, clips, people):
+    _, out, _ = info(f"synthetic:{name}")
+    assert f"{clips} clips of {people} people" in out
+
+
+def test_options_reach_the_loader(info, tmp_path):
+    for label in ("Anger", "Fear"):
+        (tmp_path / f"OriginalImg/NI/Dark/P001/{label}").mkdir(parents=True)
+        (tmp_path / f"OriginalImg/NI/Dark/P001/{label}/000.jpeg").touch()
+    assert "Oulu-CASIA NI Dark" in info(tmp_path, "--light", "NI", "--strength", "Dark")[1]
+    status, _, err = info(tmp_path)
+    assert status == 2
+    assert "only NI/Dark" in err
+
+
+def test_mistakes_are_told_in_one_line(info, tmp_path):
+    for arguments in ((tmp_path / "gone",), ("synthetic:jaffe",), (tmp_path,)):
+        status, _, err = info(*arguments)
+        assert status == 2
+        assert err.startswith("fernet: ")
+        assert len(err.splitlines()) == 1
