@@ -42,7 +42,7 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
             f"the model tells {', '.join(trained.classes)}, the data has {', '.join(clips.classes)}: expected the same"
         )
     if data is None:
-        clips = clips.subset(split(clips.subjects, settings.folds, settings.fold)[1])
+        clips = clips.subset(split(clips.subjects, settings.folds, settings.fold, settings.fold_scheme)[1])
     trained.to_library(library)
     with threads.deterministic():
         scores = score_clips(trained, clips, library)
@@ -51,4 +51,4 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
         click.echo(json.dumps(metrics, indent=2))
     else:
         click.echo(clips.title)
-        print_accuracies(metrics)
+        print_accuracies(metrics, "held-out clips" if data is None else "clips")

@@ -48,7 +48,7 @@ def train(context: click.Context, resume: str | None, out: str | None, **values:
     from fernet.training.run_folder import free_folder, open_run, start_run
 
     if resume is not None:
-        _refuse_other_options(context)
+        refuse_other_options(context)
         folder = Path(resume)
         settings = open_run(folder)
     else:
@@ -73,25 +73,25 @@ def _train(settings: "RunSettings", folder: Path, resume: bool) -> None:  # noqa
     click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {len(clips.classes)} classes")
     run = Run(settings, clips, folder, progress, resume)
     click.echo(f"training on {len(run.train)} clips, held out: {len(run.test)} clips of other people")
-    print_accuracies(run.train_all())
+    print_accuracies(run.train_all(), "held-out clips")
     click.echo(f"\nmodel, log, predictions and metrics are in {folder}")
 
 
-def print_accuracies(metrics: dict) -> None:
-    """The accuracy of every method on the held-out clips."""
-    click.echo(f"\naccuracy on {metrics['clips']} held-out clips")
+def print_accuracies(metrics: dict, whose: str) -> None:
+    """The accuracy of every method."""
+    click.echo(f"\naccuracy on {metrics['clips']} {whose}")
     for method, value in metrics["accuracy"].items():
         click.echo(f"  {method.replace('_', ' '):<14}{value:>7.1%}")
 
 
-def _refuse_other_options(context: click.Context) -> None:
+def refuse_other_options(context: click.Context, allowed: tuple[str, ...] = ()) -> None:
     """A run goes on with the settings it was started with."""
     from fernet.errors import UserError
 
     given = [
         parameter.opts[0]
         for parameter in context.command.params
-        if parameter.name not in ("resume", "debug")
+        if parameter.name not in ("resume", "debug", *allowed)
         and context.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE
     ]
     if given:

@@ -1,0 +1,102 @@
+"""Choosing the array library, with stand-ins for CuPy, which is not needed to test."""
+
+import builtins
+import sys
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+from fernet import backend
+from fernet.errors import UserError
+
+
+class DeviceArray(np.ndarray):
+    """Stands for cupy.ndarray."""
+
+
+class CudaError(Exception):
+    pass
+
+
+def stand_in(devices=1, compute=True):
+    """A module that behaves like CuPy on a machine with that many devices."""
+
+    def count():
+        if isinstance(devices, Exception):
+            raise devices
+        return devices
+
+    def arange(n, dtype):
+        if not compute:
+            raise RuntimeError("nvrtc is missing\nand more")
+        return np.arange(n, dtype=dtype)
+
+    module = ModuleType("cupy")
+    module.ndarray, module.arange, module.asnumpy = DeviceArray, arange, lambda x: np.asarray(x).copy()
+    module.asarray = lambda x: np.asarray(x).view(DeviceArray)
+    module.cuda = SimpleNamespace(runtime=SimpleNamespace(getDeviceCount=count, CUDARuntimeError=CudaError))
+    return module
+
+
+def test_numpy_is_always_there():
+    assert backend.choose("numpy") is np
+
+
+def test_auto_takes_the_gpu_where_one_answers(monkeypatch):
+    module = stand_in()
+    monkeypatch.setitem(sys.modules, "cupy", module)
+    assert backend.choose("auto") is module
+    assert backend.choose("cupy") is module
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        (None, "not installed"),
+        (stand_in(devices=0), "finds no NVIDIA GPU"),
+        (stand_in(devices=CudaError("driver version is insufficient")), "driver version is insufficient"),
+        (stand_in(compute=False), "cannot compute on it (nvrtc is missing)"),
+    ],
+)
+def test_a_gpu_that_cannot_compute_is_named_and_auto_falls_back(module, words, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", module)
+    assert backend.choose("auto") is np
+    with pytest.raises(UserError) as caught:
+        backend.choose("cupy")
+    assert words in str(caught.value)
+    assert "--backend numpy" in str(caught.value)
+
+
+def test_a_broken_installation_is_told_from_none(monkeypatch):
+    real = builtins.__import__
+
+    def broken(name, *arguments, **options):
+        if name == "cupy":
+            raise ImportError("libcuda.so.1: cannot open shared object file", name="cupy._core")
+        return real(name, *arguments, **options)
+
+    monkeypatch.delitem(sys.modules, "cupy", raising=False)
+    monkeypatch.setattr(builtins, "__import__", broken)
+    assert "does not load (libcuda.so.1" in backend.cupy_fault()
+
+
+def test_arrays_know_their_library(monkeypatch):
+    module = stand_in()
+    monkeypatch.setitem(sys.modules, "cupy", module)
+    host, device = np.ones(3), module.asarray(np.ones(3))
+    assert backend.array_library(host) is np
+    assert backend.array_library(device) is module
+    assert backend.to_host(host) is host
+    assert isinstance(backend.beside(host, device), DeviceArray)
+    assert backend.beside(host, host) is host
+
+
+def test_an_input_on_the_other_side_is_refused_with_the_way_out(monkeypatch, rng):
+    from fernet.layers import FullyConnected
+
+    module = stand_in()
+    monkeypatch.setitem(sys.modules, "cupy", module)
+    layer = FullyConnected(4, 2, rng, np.float64)
+    with pytest.raises(UserError, match="move the input to numpy first"):
+        layer.forward(module.asarray(np.ones((3, 4))))
