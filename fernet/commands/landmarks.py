@@ -25,7 +25,7 @@ def fetch(url: str) -> None:
     if path.is_file() and git_blob_id(path) == MODEL_BLOB:
         click.echo(f"the public model is there already: {path}")
         return
-    fetch_model(path, check_lbf_file, url, progress=TerminalProgress().counter("download"))
+    fetch_model(path, check_lbf_file, url, MODEL_BLOB, TerminalProgress().counter("download"))
     click.echo(f"fetched and checked: {path}\nit is used from now on wherever no --landmark-model is given")
 
 

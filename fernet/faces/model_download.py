@@ -29,8 +29,8 @@ Progress = Callable[[int, int], None]  # bytes that are here, bytes in all
 def fetch_model(
     path: Path,
     check: Callable[[Path], None],
-    url: str = MODEL_URL,
-    blob: str = MODEL_BLOB,
+    url: str,
+    blob: str,
     progress: Progress = lambda done, total: None,
 ) -> None:
     """Download `url` to `path`. It appears there only if its git blob id is `blob` and `check` raises nothing.
