@@ -13,7 +13,8 @@ def hair_mask(style: HairStyle, generator: np.random.Generator) -> np.ndarray:
     """(H, W) float32 from 0 to 1."""
     outer = smooth_curve(_mirrored(_outer_half(style), middle=(0.0, -1.27 - style.volume)))
     inner = smooth_curve(_mirrored(_inner_half(style), middle=(style.parting, style.hairline - 0.04)))
-    inner[3:-3, 1] += style.uneven * generator.normal(size=len(inner) - 6)
+    ragged = np.convolve(generator.normal(size=len(inner)), (0.4, 0.7, 0.4), mode="same")
+    inner[:, 1] += style.uneven * ragged
     return filled(to_texels(np.vstack([outer, inner[::-1]])), SHAPE)
 
 

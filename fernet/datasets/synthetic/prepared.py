@@ -2,9 +2,9 @@
 
 import os
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,12 @@ import numpy as np
 
 from fernet.array_file import ArrayFile, save_arrays
 from fernet.datasets.synthetic.face_boxes import face_boxes
+from fernet.datasets.synthetic.in_parallel import for_each_clip
 from fernet.datasets.synthetic.render import render_clip
 from fernet.datasets.synthetic.sets import ClipSpec, clip_specs, described
 from fernet.errors import UserError
 from fernet.sequences.prepare import fixed_length
 from fernet.sequences.sequence_set import Preprocessing, SequenceSet
-from fernet.threads import deterministic, in_order
 
 RENDERER = 1  # to be raised whenever a change alters the pixels or points of a set: old cache files are then left alone
 FRAME = 144  # side of the frames; the box of a face is then about as large as a crop
@@ -65,19 +65,8 @@ def prepare_spec(spec: ClipSpec, preprocessing: Preprocessing) -> tuple[np.ndarr
 def _render(
     specs: list[ClipSpec], preprocessing: Preprocessing, progress: Callable[[int, int], None] | None
 ) -> dict[str, np.ndarray]:
-    lock, done = threading.Lock(), 0
-
-    def prepare(spec: ClipSpec) -> tuple[np.ndarray, np.ndarray]:
-        nonlocal done
-        prepared = prepare_spec(spec, preprocessing)
-        with lock:
-            done += 1
-            if progress:
-                progress(done, len(specs))
-        return prepared
-
-    with deterministic():
-        faces, landmarks = zip(*in_order(prepare, specs), strict=True)
+    prepared = for_each_clip(partial(prepare_spec, preprocessing=preprocessing), specs, progress)
+    faces, landmarks = zip(*prepared, strict=True)
     return {"faces": np.stack(faces), "landmarks": np.stack(landmarks)}
 
 
