@@ -8,7 +8,22 @@ import click
 
 from fernet.errors import UserError
 
-COMMANDS = ("train", "crossval", "figure", "report", "reproduce", "predict", "evaluate", "summary", "gradcheck", "synth", "info", "landmarks")
+COMMANDS = (
+    "train",
+    "crossval",
+    "figure",
+    "report",
+    "reproduce",
+    "predict",
+    "evaluate",
+    "summary",
+    "gradcheck",
+    "synth",
+    "info",
+    "landmarks",
+    "prepare",
+    "overlay",
+)
 BAD_INPUT, INTERRUPTED = 2, 130
 
 

@@ -20,6 +20,14 @@ LANDMARK_MODEL = click.option(
     help="OpenCV LBF model of 68 points; the built-in one was trained on procedural faces only.",
 )
 
+ON_MISSING_FACE = click.option(
+    "--on-missing-face",
+    type=click.Choice(["error", "skip", "interpolate"]),
+    default="interpolate",
+    show_default=True,
+    help="Frames without a face: refuse the clip, leave them out, or fill gaps of up to ten frames.",
+)
+
 _NETWORK_OPTIONS = (
     click.option("--frames", default=_DEFAULT.frames, show_default=True, help="T_a, frames that DTAN sees."),
     click.option(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import BACKEND, LANDMARK_MODEL
+from fernet.commands.options import BACKEND, LANDMARK_MODEL, ON_MISSING_FACE
 
 
 @click.command()
@@ -12,13 +12,7 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL
 @click.argument("clips", nargs=-1, required=True, type=click.Path())
 @click.option("--json", "output", flag_value="json", help="Print probabilities and tracking reports as JSON.")
 @click.option("--csv", "output", flag_value="csv", help="Print one line for each clip and method.")
-@click.option(
-    "--on-missing-face",
-    type=click.Choice(["error", "skip", "interpolate"]),
-    default="interpolate",
-    show_default=True,
-    help="Frames without a face: refuse the clip, leave them out, or fill gaps of up to ten frames.",
-)
+@ON_MISSING_FACE
 @click.option("--normalise-first", is_flag=True, help="The paper's order: interpolate whole frames, then find faces.")
 @BACKEND
 @LANDMARK_MODEL

@@ -67,7 +67,7 @@ def prepare_clip(
         )
         return replace(landmarks, faces=faces.faces)
     except UserError as error:
-        name = str(frames if isinstance(frames, Path) else frames[0].parent if frames else "clip")
+        name = _name(frames)
         raise (error if str(error).startswith(name) else UserError(f"{name}: {error}")) from None
 
 
@@ -85,6 +85,24 @@ def landmarks_of_frames(
             yield number, frame, box, landmark_model.fit(frame, box[None])[0]
 
 
+def prepare_marked_clip(
+    frames: Path | Sequence[Path], landmarks: np.ndarray, boxes: np.ndarray, preprocessing: Preprocessing
+) -> PreparedClip:
+    """The same for a clip of F frames whose landmarks (F, 68, 2) and boxes (F, 4) are known, pixels of the frames."""
+    F = len(landmarks)
+
+    def marked() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        count = 0
+        for count, frame in enumerate(iter_frames(frames), 1):
+            if count <= F:
+                yield frame, boxes[count - 1], landmarks[count - 1]
+        if count != F:
+            raise UserError(f"{_name(frames)}: {count} frames and landmarks for {F}; expected landmarks of each frame")
+
+    faces, points = _fixed_length(marked(), F, preprocessing)
+    return PreparedClip(faces, points, TrackReport(frames=F, found=F, filled=0, missing=0, cuts=0, other_faces=0))
+
+
 def _prepare(
     frames: Frames,
     detector: FaceDetector,
@@ -93,13 +111,22 @@ def _prepare(
     on_missing_face: str,
 ) -> PreparedClip:
     followed = follow_face(frames, detector, on_missing_face)
-    count, S = int(followed.used.sum()), preprocessing.image_size
+    marked = (parts[1:] for parts in landmarks_of_frames(frames, followed, landmark_model))
+    faces, points = _fixed_length(marked, int(followed.used.sum()), preprocessing)
+    return PreparedClip(faces, points, followed.report)
+
+
+def _fixed_length(
+    marked: Iterable[tuple[np.ndarray, np.ndarray, np.ndarray]], count: int, preprocessing: Preprocessing
+) -> tuple[np.ndarray, np.ndarray]:
+    """Faces and landmarks of a prepared clip from `count` frames with box and landmarks, taken one by one."""
+    S = preprocessing.image_size
     faces = TimeSum(count, preprocessing.appearance_frames, (S, S))
     points = TimeSum(count, preprocessing.geometry_frames, (len(KEPT_POINTS), 2))
-    for _, frame, box, landmarks in landmarks_of_frames(frames, followed, landmark_model):
+    for frame, box, landmarks in marked:
         faces.add(crop_faces([frame], box[None], S)[0])
         points.add(points_in_crop(landmarks[None, KEPT_POINTS], box[None], S)[0])
-    return PreparedClip(as_bytes(faces.total), points.total.astype(np.float32), followed.report)
+    return as_bytes(faces.total), points.total.astype(np.float32)
 
 
 class TimeSum:
@@ -133,3 +160,7 @@ def interpolated_frames(frames: Frames, counts: tuple[int, ...]) -> list[np.ndar
 def as_bytes(values: np.ndarray) -> np.ndarray:
     """Grey values rounded and clipped to uint8: cosines overshoot."""
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def _name(frames: Path | Sequence[Path]) -> str:
+    return str(frames if isinstance(frames, Path) else frames[0].parent if frames else "clip")

@@ -1,0 +1,81 @@
+"""`prepare`: a dataset through the whole of preprocessing, once."""
+
+from pathlib import Path
+
+import click
+
+from fernet.commands.dataset_options import dataset_options
+from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE
+
+_SHOWN = 10  # failures that are printed one by one
+
+
+@click.command()
+@click.argument("dataset", type=click.Path())
+@click.option("--out", required=True, type=click.Path(dir_okay=False), help="File of the prepared set (.npz).")
+@dataset_options
+@click.option(
+    "--landmarks",
+    type=click.Choice(["lbf", "dataset"]),
+    default="lbf",
+    show_default=True,
+    help="Find landmarks, or take the dataset's own (CK+, or a CSV with landmarks).",
+)
+@ON_MISSING_FACE
+@click.option("--normalise-first", is_flag=True, help="The paper's order: interpolate whole frames, then find faces.")
+@click.option("--frames", default=3, show_default=True, help="T_a, frames that DTAN sees.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: one for each core]")
+@LANDMARK_MODEL
+def prepare(
+    dataset: str,
+    out: str,
+    landmarks: str,
+    on_missing_face: str,
+    normalise_first: bool,
+    frames: int,
+    jobs: int | None,
+    landmark_model: str | None,
+    **options: object,
+) -> None:
+    """Bring all clips of DATASET, a folder or a CSV, to faces and landmarks that `train --data FILE` takes.
+
+    When it is interrupted, the same command goes on; clips that cannot be used are listed and left out.
+    """
+    from fernet.commands.progress import TerminalProgress
+    from fernet.datasets.clip_workers import Recipe
+    from fernet.datasets.find import find_clips
+    from fernet.datasets.prepare_set import prepare_file
+    from fernet.faces.landmarks import built_in_note, find_model
+    from fernet.sequences.sequence_set import Preprocessing
+
+    clip_list = find_clips(Path(dataset), **options)
+    model = find_model(landmark_model)
+    if landmarks == "lbf" and (note := built_in_note(model)):
+        click.echo(f"note: {note}", err=True)
+    recipe = Recipe(Preprocessing(appearance_frames=frames), model, landmarks, on_missing_face, normalise_first)
+    progress = TerminalProgress().counter("faces")
+    try:
+        prepared = prepare_file(Path(out), clip_list, recipe, jobs=jobs, progress=progress)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("finished clips are kept, and the same command goes on with the others") from None
+    click.echo(f"{clip_list.title}: {len(prepared.clips)} of {len(clip_list)} clips prepared in {out}")
+    _print_tracking(prepared.reports)
+    _print_failures(prepared.failures)
+
+
+def _print_tracking(reports: tuple) -> None:
+    total = {name: sum(getattr(one, name) for one in reports) for name in ("frames", "found", "filled", "missing")}
+    click.echo("  frames {frames}, face found in {found}, filled in {filled}, left out {missing}".format(**total))
+    cuts, others = sum(one.cuts > 0 for one in reports), sum(one.other_faces > 0 for one in reports)
+    if cuts or others:
+        click.echo(f"  clips with a cut: {cuts}, with more than one face: {others} (the largest was followed)")
+
+
+def _print_failures(failures: dict[str, str]) -> None:
+    if not failures:
+        return
+    click.echo(f"  {len(failures)} clips could not be used:", err=True)
+    for name, message in list(failures.items())[:_SHOWN]:
+        click.echo(f"    {name}: {message}", err=True)
+    if len(failures) > _SHOWN:
+        click.echo(f"    and {len(failures) - _SHOWN} more, named in the file", err=True)
