@@ -16,9 +16,9 @@ from fernet.datasets.xml_elements import BadXml, xml_elements
 
 EXPECTED = "Sessions/<n>/session.xml with S002-106.avi and S002-106.xml beside it"
 VIEWS = ("frontal", "profile")
-_CODES = dict(enumerate((name for name in EMOTIONS if name != "contempt"), start=1))
+CODES = dict(enumerate((name for name in EMOTIONS if name != "contempt"), start=1))
 _FRONTAL, _PROFILE, _DUAL = "0", "1", "2"
-_FRONTAL_HALF = {"S001": "right", "S002": "right", "S003": "left", "S005": "left", "S015": "left", "S016": "left"}
+FRONTAL_HALF = {"S001": "right", "S002": "right", "S003": "left", "S005": "left", "S015": "left", "S016": "left"}
 _UPRIGHT = {"S053", "S054"}
 _OTHER_HALF = {"left": "right", "right": "left"}
 
@@ -82,7 +82,7 @@ def _facts(folder: DatasetFolder, session: Path, video: Path) -> tuple[str, str]
 
 
 def _emotion(code: str) -> str | None:
-    return _CODES.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 4 else None
+    return CODES.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 4 else None
 
 
 def _seen_from(
@@ -90,7 +90,7 @@ def _seen_from(
 ) -> ClipEntry | None:
     """The clip as it must be turned or halved to show `view`; None, and a note, where it does not show it."""
     if recorded == _DUAL:
-        half = _FRONTAL_HALF.get(subject)
+        half = FRONTAL_HALF.get(subject)
         if half is None:
             folder.skip(video, "a dual view of a subject for whom it is not known which half is frontal")
             return None

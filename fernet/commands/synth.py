@@ -1,0 +1,45 @@
+"""`synth`: procedural clips on disk."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("out", type=click.Path(file_okay=False))
+@click.option("--set", "name", type=click.Choice(["demo", "ck+", "oulu", "mmi"]), help="[default: that of the layout]")
+@click.option("--layout", type=click.Choice(["folder", "ck+", "oulu", "mmi"]), default="folder", show_default=True)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["mp4", "png"]),
+    help="Videos or folders of images, in the layout folder.  [default: mp4]",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--clips", type=int, help="How many clips, classes and people balanced.  [default: all]")
+@click.option("--size", type=int, default=192, show_default=True, help="Side of the square frames, pixels.")
+def synth(
+    out: str, name: str | None, layout: str, file_format: str | None, seed: int, clips: int | None, size: int
+) -> None:
+    """Write a set of procedural faces to the new folder OUT, for trying datasets and videos from pixels.
+
+    The layout folder is OUT/<class>/<subject>__<clip>.mp4; ck+, oulu and mmi are laid out as those databases are.
+    """
+    from fernet.commands.progress import TerminalProgress
+    from fernet.datasets.synthetic_layouts import write_set
+    from fernet.errors import UserError
+
+    if file_format and layout != "folder":
+        raise UserError(f"--format {file_format} is for the layout folder: the layout {layout} has its own files")
+    name = name or ("demo" if layout == "folder" else layout)
+    count = write_set(
+        name,
+        Path(out),
+        layout,
+        video=file_format != "png",
+        seed=seed,
+        clips=clips,
+        size=size,
+        progress=TerminalProgress().counter("clips"),
+    )
+    click.echo(f"{count} clips of procedural faces are in {out}")
