@@ -18,10 +18,15 @@ def confusion_matrix(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return counts
 
 
+def recall(counts: np.ndarray) -> np.ndarray:
+    """Share of each class that was recognised (classes,); nan for a class without clips."""
+    clips = counts.sum(axis=1)
+    return np.where(clips > 0, counts.diagonal() / np.maximum(clips, 1), np.nan)
+
+
 def mean_recall(counts: np.ndarray) -> float:
     """Unweighted average recall: the mean over the classes that occur of the share recognised."""
-    occurring = counts.sum(axis=1) > 0
-    return float((counts.diagonal()[occurring] / counts.sum(axis=1)[occurring]).mean())
+    return float(np.nanmean(recall(counts)))
 
 
 def all_metrics(scores: dict[str, np.ndarray], labels: np.ndarray, classes: tuple[str, ...]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class Run:
     ) -> None:
         self.settings, self.clips, self.out, self.progress = settings, clips, out, progress
         self.library: ModuleType = backend.choose(settings.backend)
-        train, test = split(clips.subjects, settings.folds, settings.fold)
+        train, test = split(clips.subjects, settings.folds, settings.fold, settings.fold_scheme)
         self.train, self.test = clips.subset(train), clips.subset(test)
         missing = set(range(len(clips.classes))) - set(self.train.labels.tolist())
         if missing:
@@ -55,11 +55,14 @@ class Run:
         self.log = state_file.load_log(out, self.state) if resume else []
         self.model.to_library(self.library)
 
-    def train_all(self) -> dict[str, Any]:
-        """Train what is left to train, write the model and the metrics, and return the metrics."""
+    def train_all(self, threads_used: int | None = None) -> dict[str, Any]:
+        """Train what is left to train, write the model and the metrics, and return the metrics.
+
+        `threads_used` is the number of cores to work on, all by default; it changes nothing but the time.
+        """
         settings, model = self.settings, self.model
         self._write_settings()
-        with threads.deterministic():
+        with threads.deterministic(threads_used):
             if model.dtan is not None:
                 objective = NetworkObjective(model.dtan, self.samples.faces, self.library)
                 self._stage("dtan", objective, settings.dtan_schedule)

@@ -41,4 +41,4 @@ def open_run(folder: Path) -> RunSettings:
 
 
 def _holds_run(folder: Path) -> bool:
-    return (folder / "settings.json").exists()
+    return any((folder / name).exists() for name in ("settings.json", "crossval.json"))

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from fernet.errors import UserError
+from fernet.evaluation.folds import FOLD_SCHEMES
 from fernet.networks.build import NetworkOptions
 from fernet.sequences.sequence_set import Preprocessing
 
@@ -42,6 +43,7 @@ class RunSettings:
     data: str = "synthetic:demo"
     folds: int = 5
     fold: int = 0
+    fold_scheme: str = "stride"
     networks: str = "both"
     integrations: tuple[str, ...] = ("joint",)
     alpha: float = 0.5  # weight of DTAN in the weighted sum, Eq. 7
@@ -59,6 +61,8 @@ class RunSettings:
     def __post_init__(self) -> None:
         if self.networks not in NETWORKS:
             raise UserError(f"networks is {self.networks!r}: expected one of {', '.join(NETWORKS)}")
+        if self.fold_scheme not in FOLD_SCHEMES:
+            raise UserError(f"the fold scheme is {self.fold_scheme!r}: expected one of {', '.join(FOLD_SCHEMES)}")
         if not set(self.integrations) <= set(INTEGRATIONS) or len(set(self.integrations)) < len(self.integrations):
             raise UserError(f"integrations are {self.integrations}: expected each of {', '.join(INTEGRATIONS)} once")
         if not 0 <= self.alpha <= 1:

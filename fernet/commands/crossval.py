@@ -1,0 +1,143 @@
+"""`crossval`: person-independent cross-validation with all baselines of the paper."""
+
+import json
+import time
+from pathlib import Path
+
+import click
+
+from fernet.commands.options import BACKEND, LANDMARK_MODEL
+from fernet.evaluation.folds import FOLD_SCHEMES
+
+
+def worker_options(command):
+    """Where tasks run; these change how long it takes, never the numbers."""
+    options = (
+        click.option("--jobs", type=click.IntRange(min=1), help="Tasks at once.  [default: one for each core]"),
+        click.option("--executor", type=click.Choice(["processes", "dask"]), default="processes", show_default=True),
+        click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, such as tcp://node1:8786."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("dataset", required=False)
+@click.option("--folds", type=int, default=10, show_default=True)
+@click.option("--fold-scheme", type=click.Choice(FOLD_SCHEMES), default="stride", show_default=True)
+@click.option("--seeds", type=int, default=1, show_default=True, help="Repeat everything with so many seeds.")
+@click.option("--out", type=click.Path(file_okay=False), help="Folder of the results.  [default: a new one in runs/]")
+@click.option("--resume", type=click.Path(), help="Go on with the cross-validation in this folder.")
+@worker_options
+@BACKEND
+@LANDMARK_MODEL
+@click.pass_context
+def crossval(
+    context: click.Context,
+    dataset: str | None,
+    folds: int,
+    fold_scheme: str,
+    seeds: int,
+    out: str | None,
+    resume: str | None,
+    jobs: int | None,
+    executor: str,
+    scheduler: str | None,
+    backend: str,
+    landmark_model: str | None,
+) -> None:
+    """Cross-validate the paper's networks on DATASET: synthetic:ck+ and its like, a folder of clips, or a CSV."""
+    from dataclasses import replace
+
+    from fernet.backend import choose
+    from fernet.commands.train import refuse_other_options
+    from fernet.errors import UserError
+    from fernet.experiments.cross_validation import CrossValidation, settings_of
+    from fernet.experiments.paper_settings import recognise_dataset, run_settings
+    from fernet.training.run_folder import free_folder
+
+    if resume is not None:
+        refuse_other_options(context, ("jobs", "executor", "scheduler"))
+        folder, settings = Path(resume), settings_of(Path(resume))
+    else:
+        if dataset is None:
+            raise UserError("expected a dataset (synthetic:ck+, a folder, a CSV), or --resume with a folder")
+        known = recognise_dataset(dataset)
+        run = replace(
+            run_settings(dataset, known),
+            folds=folds,
+            fold_scheme=fold_scheme,
+            backend=choose(backend).__name__,  # one for all workers, whatever `auto` would find there
+            landmark_model=landmark_model,
+        )
+        settings = CrossValidation(run, seeds, known)
+        folder = Path(out) if out else free_folder(dataset)
+    print_summary(carry_out(folder, settings, jobs, executor, scheduler))
+    click.echo(f"\nall scores, models and logs are in {folder}; `report {folder}` makes a page of them")
+
+
+def carry_out(
+    folder: Path,
+    settings: "CrossValidation",  # noqa: F821 - imported inside, to keep --help quick
+    jobs: int | None,
+    executor: str,
+    scheduler: str | None,
+) -> "Results":  # noqa: F821
+    """Run what is left of a cross-validation, and return its results, which results.json holds as well."""
+    from fernet.commands.progress import TerminalProgress
+    from fernet.datasets.load import load
+    from fernet.experiments.cross_validation import cross_validate, prepare, start
+    from fernet.experiments.executors import dask_cluster, processes
+    from fernet.experiments.results import load_results, write_results
+
+    if (executor == "dask") != (scheduler is not None):
+        from fernet.errors import UserError
+
+        raise UserError("--executor dask and --scheduler ADDRESS belong together: give both or neither")
+    run = settings.run
+    if start(folder, settings):
+        click.echo(f"going on with {folder}")
+    try:
+        progress = TerminalProgress().counter("faces")
+        clips, notes = prepare(
+            folder, lambda: load(run.data, run.preprocessing, run.landmark_model, progress), settings
+        )
+        click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {run.folds} folds")
+        for note in notes:
+            click.echo(f"note: {note}")
+        if run.backend == "cupy":
+            jobs = jobs or 1  # one GPU serves one task at a time
+        workers = processes if scheduler is None else lambda _: dask_cluster(scheduler)
+        cross_validate(folder, settings, workers, jobs, _Teller())
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"finished epochs are saved; go on with: crossval --resume {folder}") from None
+    results = load_results(folder)
+    write_results(results)
+    return results
+
+
+class _Teller:
+    """One line for each task that ends, with the time that the rest will take."""
+
+    def __init__(self) -> None:
+        self.started, self.before = time.monotonic(), None
+
+    def __call__(self, task: "Task", done: int, total: int) -> None:  # noqa: F821
+        metrics = json.loads((task.folder / "metrics.json").read_text(encoding="utf-8"))
+        if self.before is None:
+            self.before = done - 1
+        seconds = (time.monotonic() - self.started) / (done - self.before) * (total - done)
+        best = metrics["accuracy"].get("joint", metrics["accuracy"]["dtan"])
+        left = f", about {seconds / 60:.0f} min left" if done < total else ""
+        click.echo(f"{done:>3} of {total}  {task.name:24} {best:6.1%} of {metrics['clips']} clips{left}")
+
+
+def print_summary(results: "Results") -> None:  # noqa: F821
+    """Pooled accuracy first, as the paper counts; then how much the folds differ."""
+    from fernet.experiments.results import METHODS, summary
+
+    click.echo(f"\n{results.origin}\n{'':26}pooled   folds         mean recall")
+    for method, values in summary(results)["methods"].items():
+        folds = f"{values['fold_mean']:6.1%} ± {values['fold_deviation']:.1%}"
+        click.echo(f"  {METHODS[method]:23}{values['accuracy']:7.2%}  {folds:15}{values['mean_recall']:7.2%}")

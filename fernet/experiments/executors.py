@@ -1,0 +1,103 @@
+"""Where tasks run: processes of this machine, or the workers of a Dask cluster."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+
+from fernet.errors import UserError
+from fernet.experiments.tasks import Task
+
+_PATIENCE = "10s"  # until a scheduler that does not answer counts as absent
+
+
+@contextmanager
+def processes(count: int) -> Iterator[Executor]:
+    """`count` worker processes that end with this one, however it ends."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    # Fresh processes: forking one that runs threads (BLAS, OpenCV) can leave a lock held for ever.
+    executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_prepare_worker)
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        raise
+    finally:
+        executor.shutdown()
+
+
+@contextmanager
+def dask_cluster(address: str) -> Iterator[Executor]:
+    """The workers of the Dask scheduler at `address`, such as tcp://node1:8786."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UserError("--executor dask needs the extra cluster: pip install 'fernet[cluster]'") from None
+    try:
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:  # a time-out is an OSError
+        raise UserError(
+            f"no Dask scheduler answers at {address} ({str(error).splitlines()[0]}): start one with `dask scheduler`, "
+            "or check --scheduler"
+        ) from None
+    try:
+        if not client.scheduler_info()["workers"]:
+            raise UserError(f"the Dask scheduler at {address} has no workers: start some with `dask worker {address}`")
+        yield client.get_executor(pure=False)
+    finally:
+        client.close()
+
+
+def run_everywhere(
+    executor: Executor,
+    function: Callable[[Task, int], str],
+    tasks: Sequence[Task],
+    threads: int,
+    finished: Callable[[Task], None],
+) -> None:
+    """function(task, threads) for all tasks. One that fails does not stop the others; the failures come at the end."""
+    futures = {executor.submit(function, task, threads): task for task in tasks}
+    failures: dict[str, Exception] = {}
+    for future in as_completed(futures):
+        task = futures[future]
+        try:
+            future.result()
+        except (BrokenProcessPool, CancelledError):
+            raise UserError(
+                "a worker was lost (killed for want of memory?): finished epochs are saved, and fewer --jobs need less"
+            ) from None
+        except Exception as error:
+            failures[task.name] = error
+        else:
+            finished(task)
+    if failures:
+        name, error = next(iter(failures.items()))
+        if not isinstance(error, (UserError, OSError)):
+            raise error
+        raise UserError(f"{len(failures)} of {len(tasks)} tasks failed, the others are saved; first {name}: {error}")
+
+
+def _prepare_worker() -> None:
+    """Leave Ctrl-C to the main process, and end when it asks for it or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _stop(*_: object) -> None:
+    # os._exit would leave half-written temporary files behind; an exception lets them be cleaned up, and the executor
+    # hands it on like any other. The worker ends when the pool, which is shutting down, has nothing more for it.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    raise KeyboardInterrupt
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,159 @@
+"""What a finished cross-validation says, read from its folder."""
+
+import csv
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fernet.datasets.load import SYNTHETIC
+from fernet.errors import UserError
+from fernet.evaluation.folds import subject_folds
+from fernet.evaluation.metrics import accuracy, confusion_matrix, mean_recall, recall
+from fernet.evaluation.predictions_file import Predictions, read_predictions
+from fernet.experiments.clips_file import load_clips
+from fernet.experiments.cross_validation import CrossValidation, settings_of, task_name
+from fernet.experiments.tasks import CLIPS, TASKS
+from fernet.files import write_json
+
+METHODS = {  # in the order of the paper's tables, with the names it uses
+    "single_frame": "Single-frame CNN",
+    "dtan": "DTAN",
+    "dtgn": "DTGN",
+    "weighted_sum": "DTAGN (weighted sum)",
+    "concatenation": "DTAGN (concatenation)",
+    "l3": "DTAGN (joint, L3 only)",
+    "joint": "DTAGN (joint)",
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """Scores of all methods on all clips, each from the fold that held its subject out.
+
+    predictions   one for each seed, the folds one after the other
+    folds         the number of the fold of each clip (N,), in that order
+    """
+
+    folder: Path
+    settings: CrossValidation
+    title: str
+    predictions: tuple[Predictions, ...]
+    folds: np.ndarray
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.predictions[0].classes
+
+    @property
+    def procedural(self) -> bool:
+        """Whether the faces are rendered ones."""
+        return self.settings.run.data.startswith(SYNTHETIC)
+
+    @property
+    def origin(self) -> str:
+        """What the numbers were measured on, to be said wherever they stand."""
+        short = ", few epochs (quick)" if self.settings.quick else ""
+        return f"{self.title}{': procedural faces, no recordings of people' if self.procedural else ''}{short}"
+
+    def accuracy(self, method: str) -> float:
+        """Pooled accuracy: the share of all clips that were recognised; the mean over the seeds."""
+        return float(np.mean([accuracy(p.scores[method], p.labels) for p in self.predictions]))
+
+    def fold_accuracies(self, method: str) -> np.ndarray:
+        """Accuracy of each fold (folds,), the mean over the seeds."""
+        right = np.mean([q.scores[method].argmax(axis=1) == q.labels for q in self.predictions], axis=0)
+        return np.array([right[self.folds == fold].mean() for fold in range(self.settings.run.folds)])
+
+    def confusion(self, method: str) -> np.ndarray:
+        """counts[i, j] over all clips and seeds."""
+        return sum(confusion_matrix(p.scores[method], p.labels) for p in self.predictions)
+
+    def recall(self, method: str) -> np.ndarray:
+        """Share of each class that was recognised (classes,)."""
+        return recall(self.confusion(method))
+
+
+def summary(results: Results) -> dict[str, Any]:
+    """All numbers, as results.json holds them."""
+    return {
+        "data": results.origin,
+        "clips": len(results.folds),
+        "classes": list(results.classes),
+        "folds": results.settings.run.folds,
+        "seeds": results.settings.seeds,
+        "methods": {method: _summary(results, method) for method in METHODS},
+    }
+
+
+def load_results(folder: Path) -> Results:
+    """The results of the cross-validation in `folder`; UserError if it is not complete."""
+    settings = settings_of(folder)
+    tasks = settings.tasks(folder)
+    missing = [task.name for task in tasks if not task.done]
+    if missing:
+        raise UserError(
+            f"{folder} is not complete: {len(missing)} of {len(tasks)} tasks are left ({missing[0]}, ...); "
+            f"go on with `crossval --resume {folder}`"
+        )
+    clips = load_clips(folder / CLIPS)
+    by_fold = subject_folds(clips.subjects, settings.run.folds, settings.run.fold_scheme)
+    predictions = tuple(_pooled(folder, settings, seed) for seed in range(settings.seeds))
+    folds = np.array([next(k for k, fold in enumerate(by_fold) if s in fold) for s in predictions[0].subjects])
+    if sorted(predictions[0].names) != sorted(clips.names):
+        raise UserError(f"{folder}: its predictions are not those of its clips; run it again in another folder")
+    return Results(folder, settings, clips.title, predictions, folds)
+
+
+def write_results(results: Results) -> Path:
+    """Write results.json into the folder of the run and return its path."""
+    path = results.folder / "results.json"
+    write_json(path, summary(results))
+    return path
+
+
+def training_log(folder: Path, network_set: str, fold: int, seed: int) -> dict[str, list[dict[str, float]]]:
+    """Epochs of one task by network: dictionaries with epoch, loss, accuracy, learning_rate, seconds."""
+    log: dict[str, list[dict[str, float]]] = {}
+    path = folder / TASKS / task_name(network_set, fold, seed) / "log.csv"
+    try:
+        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
+            log.setdefault(row.pop("network"), []).append({name: float(value) for name, value in row.items()})
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{path} cannot be read ({error}): expected the log of a finished run") from None
+    return log
+
+
+def _summary(results: Results, method: str) -> dict[str, Any]:
+    folds, counts = results.fold_accuracies(method), results.confusion(method)
+    return {
+        "accuracy": results.accuracy(method),
+        "accuracy_by_seed": [accuracy(p.scores[method], p.labels) for p in results.predictions],
+        "accuracy_by_fold": folds.tolist(),
+        "fold_mean": float(folds.mean()),
+        "fold_deviation": float(folds.std(ddof=1)),
+        "mean_recall": mean_recall(counts),
+        "recall": dict(zip(results.classes, recall(counts).tolist(), strict=True)),
+        "confusion": counts.tolist(),
+    }
+
+
+def _pooled(folder: Path, settings: CrossValidation, seed: int) -> Predictions:
+    """The predictions of all folds for one seed, the single-frame network among them."""
+    parts = []
+    for fold in range(settings.run.folds):
+        both, single = (
+            read_predictions(folder / TASKS / task_name(networks, fold, seed) / "predictions.csv")
+            for networks in ("dtagn", "single-frame")
+        )
+        if both.names != single.names or both.classes != single.classes:
+            raise UserError(f"{folder}: the tasks of fold {fold} tested different clips; run it again elsewhere")
+        parts.append(replace(both, scores={**both.scores, "single_frame": single.scores["dtan"]}))
+    return Predictions(
+        tuple(name for part in parts for name in part.names),
+        tuple(subject for part in parts for subject in part.subjects),
+        np.concatenate([part.labels for part in parts]),
+        parts[0].classes,
+        {method: np.concatenate([part.scores[method] for part in parts]) for method in METHODS},
+    )

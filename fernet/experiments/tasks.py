@@ -1,0 +1,99 @@
+"""The independent pieces of a cross-validation: one fold, one seed, one set of networks."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fernet.errors import UserError
+from fernet.experiments.clips_file import load_clips, single_frames
+from fernet.training.progress import Bar, Progress
+from fernet.training.run import Run
+from fernet.training.run_folder import open_run
+from fernet.training.settings import RunSettings
+
+CLIPS, TASKS, OWNER = "clips.npz", "tasks", "owner"
+NETWORK_SETS = ("dtagn", "single-frame")
+_one_at_a_time = threading.Lock()  # a Dask worker may run several threads, but the pool of cores belongs to one run
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run of its own, in the folder `run`/tasks/`name`; small enough to be sent to another machine."""
+
+    run: str  # folder of the cross-validation, which every worker must see
+    name: str
+    network_set: str
+    settings: RunSettings
+    peak: str
+    owner: str  # mark of the process that asked for the task
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.run) / TASKS / self.name
+
+    @property
+    def done(self) -> bool:
+        return (self.folder / "metrics.json").exists()
+
+
+def task_settings(settings: RunSettings, network_set: str, fold: int, seed: int) -> RunSettings:
+    """`settings` for one fold, seed and set of networks."""
+    settings = replace(settings, fold=fold, seed=seed)
+    if network_set == "dtagn":
+        return settings
+    return replace(
+        settings,
+        networks="dtan",
+        integrations=(),
+        options=replace(settings.options, frames=1),
+        preprocessing=replace(settings.preprocessing, appearance_frames=1),
+    )
+
+
+def run_task(task: Task, threads: int) -> str:
+    """Train what is left of the task on `threads` cores and return its name."""
+    with _one_at_a_time:
+        if task.done:
+            return task.name
+        clips = load_clips(_visible(Path(task.run) / CLIPS))
+        if task.network_set == "single-frame":
+            clips = single_frames(clips, task.peak)
+        started = (task.folder / "settings.json").exists()
+        if started and open_run(task.folder) != task.settings:
+            raise UserError(f"{task.folder} holds a run of other settings: delete that folder to train it anew")
+        task.folder.mkdir(parents=True, exist_ok=True)
+        Run(task.settings, clips, task.folder, _OwnedProgress(task), resume=started).train_all(threads)
+    return task.name
+
+
+class _OwnedBar(Bar):
+    """Stops the task once its run has another owner: nobody waits for it, and another may write beside it."""
+
+    def __init__(self, task: Task) -> None:
+        self.owner, self.path = task.owner, Path(task.run) / OWNER
+
+    def advance(self, count: int, note: str = "") -> None:
+        if self.path.read_text() != self.owner:
+            raise UserError(f"another cross-validation has taken over {self.path.parent}")
+
+
+class _OwnedProgress(Progress):
+    def __init__(self, owner: Task) -> None:
+        self.owner = owner
+
+    @contextmanager
+    def task(self, title: str, total: int) -> Iterator[Bar]:
+        yield _OwnedBar(self.owner)
+
+
+def _visible(path: Path) -> Path:
+    if not path.exists():
+        import platform
+
+        raise UserError(
+            f"the worker on {platform.node()} does not see {path}: the folder of the run must lie where all workers "
+            "see it under the same path"
+        )
+    return path
