@@ -4,6 +4,5 @@ from fernet.datasets.synthetic.prepared import load_set
 from fernet.datasets.synthetic.render import RenderedClip, render_clip
 from fernet.datasets.synthetic.sets import SETS, ClipSpec, clip_specs
 from fernet.datasets.synthetic.still import random_face
-from fernet.datasets.synthetic.write import write_set
 
-__all__ = ["SETS", "ClipSpec", "RenderedClip", "clip_specs", "load_set", "random_face", "render_clip", "write_set"]
+__all__ = ["SETS", "ClipSpec", "RenderedClip", "clip_specs", "load_set", "random_face", "render_clip"]

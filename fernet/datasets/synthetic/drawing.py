@@ -1,5 +1,7 @@
 """Smooth curves and shapes with soft edges, the brushes of everything that is drawn."""
 
+from functools import cache
+
 import numpy as np
 
 _FINE = 4  # shapes are drawn this much larger and averaged down
@@ -11,15 +13,16 @@ def smooth_curve(points: np.ndarray, closed: bool = False, steps: int = 6) -> np
     last = len(points) - 1
     order = np.arange(-1, last + 3) % (last + 1) if closed else np.r_[0, 0 : last + 1, last]
     p = points[order]
-    before, start, end, after = p[:-3, None], p[1:-2, None], p[2:-1, None], p[3:, None]
-    t = (np.arange(steps) / steps)[None, :, None]
-    curve = 0.5 * (
-        2 * start
-        + (end - before) * t
-        + (2 * before - 5 * start + 4 * end - after) * t**2
-        + (3 * start - before - 3 * end + after) * t**3
-    ).reshape(-1, 2)
+    spans = np.stack([p[:-3], p[1:-2], p[2:-1], p[3:]], axis=1)  # (spans, 4, 2)
+    curve = (_catmull_rom(steps) @ spans).reshape(-1, 2)
     return curve if closed else np.vstack([curve, points[-1]])
+
+
+@cache
+def _catmull_rom(steps: int) -> np.ndarray:
+    """(steps, 4): weights of the points before, at and after a span, for places along the span."""
+    t = np.arange(steps) / steps
+    return 0.5 * np.stack([-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2], axis=1)
 
 
 def circle(centre: np.ndarray, radius: float, flattening: float = 1.0) -> np.ndarray:

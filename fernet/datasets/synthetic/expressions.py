@@ -68,8 +68,8 @@ class Manner:
 def draw_manner(generator: np.random.Generator) -> Manner:
     """A person's way of expressing emotions."""
     return Manner(
-        strength=float(np.clip(generator.normal(0.88, 0.16), 0.5, 1.2)),
-        gain=np.exp(generator.normal(0.0, 0.28, len(UNIT_NAMES))),
+        strength=float(np.clip(generator.normal(1.0, 0.14), 0.7, 1.3)),
+        gain=np.exp(generator.normal(0.0, 0.2, len(UNIT_NAMES))),
         preference=generator.dirichlet(np.full(3, 1.2)),
         lopsided=float(generator.normal(0.0, 0.06)),
         quickness=float(np.exp(generator.normal(0.0, 0.25))),
@@ -80,14 +80,14 @@ def peak_activation(label: str, manner: Manner, generator: np.random.Generator) 
     """Intensities (A, 2) of all action units, left and right, at the height of one performance of `label`."""
     variants = EXPRESSIONS[label]
     variant = variants[generator.choice(len(variants), p=manner.preference)]
-    overall = manner.strength * float(np.clip(generator.normal(1.0, 0.16), 0.5, 1.35))
+    overall = manner.strength * float(np.clip(generator.normal(1.0, 0.14), 0.65, 1.35))
     intensity = np.zeros(len(UNIT_NAMES))
     for name, usual in variant.items():
-        if generator.random() < 0.90:  # otherwise the person leaves this unit out
+        if generator.random() < 0.93:  # otherwise the person leaves this unit out
             unit = UNIT_INDEX[name]
             intensity[unit] = usual * overall * manner.gain[unit] * np.exp(generator.normal(0.0, 0.18))
     for name in generator.choice(STRAY_UNITS, 2, replace=False):
-        intensity[UNIT_INDEX[str(name)]] += abs(generator.normal(0.0, 0.12))
+        intensity[UNIT_INDEX[str(name)]] += abs(generator.normal(0.0, 0.10))
     sides = intensity[:, None] * _balance(label, manner, generator)
     return np.clip(sides, 0.0, 1.25)
 

@@ -13,7 +13,7 @@ _JAW: list[Point] = [
     (-0.46, 1.00, -0.30), (-0.31, 1.13, -0.18), (-0.16, 1.22, -0.10), (0.0, 1.25, -0.06),
 ]  # fmt: skip
 _BROW: list[Point] = [
-    (-0.67, -0.20, -0.27), (-0.56, -0.295, -0.12), (-0.42, -0.32, -0.02), (-0.28, -0.295, 0.04), (-0.14, -0.245, 0.07),
+    (-0.67, -0.20, -0.27), (-0.56, -0.295, -0.12), (-0.42, -0.32, -0.02), (-0.28, -0.288, 0.04), (-0.14, -0.230, 0.07),
 ]  # fmt: skip
 _NOSE_RIDGE: list[Point] = [(0.0, -0.02, 0.07), (0.0, 0.13, 0.18), (0.0, 0.28, 0.30), (0.0, 0.42, 0.40)]
 _NOSE_BASE: list[Point] = [(-0.17, 0.53, 0.12), (-0.09, 0.56, 0.20), (0.0, 0.58, 0.24)]
@@ -21,9 +21,9 @@ _EYE: list[Point] = [  # outer corner, upper lid, inner corner, lower lid
     (-0.50, 0.0, -0.20), (-0.41, -0.062, -0.10), (-0.30, -0.062, -0.06), (-0.21, 0.012, -0.08),
     (-0.30, 0.038, -0.06), (-0.41, 0.038, -0.10),
 ]  # fmt: skip
-_UPPER_LIP: list[Point] = [(-0.29, 0.82, -0.03), (-0.18, 0.77, 0.09), (-0.065, 0.738, 0.15), (0.0, 0.75, 0.16)]
+_UPPER_LIP: list[Point] = [(-0.29, 0.812, -0.03), (-0.18, 0.77, 0.09), (-0.065, 0.738, 0.15), (0.0, 0.75, 0.16)]
 _LOWER_LIP: list[Point] = [(-0.18, 0.89, 0.07), (-0.08, 0.925, 0.12), (0.0, 0.932, 0.13)]
-_INNER_LIPS: list[Point] = [(-0.25, 0.822, -0.01), (-0.08, 0.814, 0.12), (0.0, 0.818, 0.13)]
+_INNER_LIPS: list[Point] = [(-0.25, 0.815, -0.01), (-0.08, 0.814, 0.12), (0.0, 0.818, 0.13)]
 _INNER_LOWER: list[Point] = [(-0.08, 0.822, 0.11), (0.0, 0.826, 0.12)]
 
 _ANCHORS: dict[str, Point] = {
@@ -122,7 +122,7 @@ def _proportions(shape: np.ndarray, draw) -> None:
 
 def _eyes_and_brows(shape: np.ndarray, draw) -> None:
     apart, tilt, size, wide = draw(0.022), draw(0.06), draw(0.16), draw(0.06)
-    lift, slant, arch = draw(0.035), draw(0.05), draw(0.020)
+    lift, slant, arch = draw(0.035), draw(0.025), draw(0.018)
     for eye, brow, side in ((LEFT_EYE, LEFT_BROW, -1.0), (RIGHT_EYE, RIGHT_BROW, 1.0)):
         centre = shape[eye].mean(axis=0)
         offset = shape[eye, :2] - centre[:2]

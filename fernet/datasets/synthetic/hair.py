@@ -23,7 +23,7 @@ def _outer_half(style: HairStyle) -> list[tuple[float, float]]:
     out = style.volume
     top = [(-0.90 - 0.7 * out, -0.42), (-0.78 - 0.8 * out, -0.90), (-0.44 - 0.5 * out, -1.19 - 0.8 * out)]
     if style.length > _LONG:
-        return [(-0.92 - out, style.length), (-0.96 - out, 0.15), *top]
+        return [(-0.78, style.length + 0.07), (-0.92 - out, style.length - 0.05), (-0.96 - out, 0.15), *top]
     return [(-0.83, style.length), *top]
 
 

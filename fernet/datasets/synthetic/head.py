@@ -68,16 +68,16 @@ def render_head(
     pixels, depths = project(express(head.neutral, activation), pose, size)
     landmarks, unit = pixels[:68], pose.scale * size
     values = np.c_[to_texels(MEAN_SHAPE[_HOLD, :2]), depths[_HOLD]]
-    surface = thin_plate(pixels[_HOLD], values, size)
+    columns, rows, depth = thin_plate(pixels[_HOLD], values, size)
 
     creases = crease_relief(activation, head.crease_gain, person.age) * head.skin
     layers = cv2.merge([head.tones, head.cover, head.relief + creases, head.cavity + _CREASE_SHADOW * creases])
-    bent = cv2.remap(layers, surface[..., :2], None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    bent = cv2.remap(layers, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     tones, cover, relief, cavity = cv2.split(bent)
     paint_mouth(tones, landmarks, unit, person)
     paint_eyes(tones, landmarks, unit, person, gaze)
     if person.glasses:
         paint_glasses(tones, landmarks, unit, person.glasses)
-    diffuse, highlight = shade(surface[..., 2] + relief * np.float32(unit), light)
+    diffuse, highlight = shade(depth + relief * np.float32(unit), light)
     lit = tones * diffuse * cavity + highlight * cover
     return behind + (lit - behind) * cover, landmarks

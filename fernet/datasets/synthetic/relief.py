@@ -12,7 +12,7 @@ from fernet.datasets.synthetic.drawing import smooth_curve, soften, stroke
 from fernet.datasets.synthetic.face_shape import ANCHOR
 
 # Action units whose creases an old face shows at rest, and how strongly.
-_AT_REST = {"AU1": 0.35, "AU2": 0.35, "AU4": 0.12, "AU6": 0.3, "AU7": 0.35, "AU11": 0.5, "AU12": 0.12, "AU15": 0.2}
+_AT_REST = {"AU1": 0.35, "AU2": 0.35, "AU4": 0.12, "AU6": 0.3, "AU7": 0.35, "AU11": 0.5, "AU12": 0.12, "AU15": 0.08}
 
 
 @cache
@@ -40,14 +40,14 @@ def resting_relief() -> np.ndarray:
 
 @cache
 def crease_basis() -> np.ndarray:
-    """(A, 2, H * W) float32: what each action unit adds at full intensity on the left and on the right half."""
+    """(A, 2, H, W) float32: what each action unit adds at full intensity on the left and on the right half."""
     basis = np.zeros((len(UNIT_NAMES), 2, *SHAPE), np.float32)
     for name, creases in CREASES.items():
         for crease in creases:
             height = _height(crease)
             basis[UNIT_INDEX[name], 0] += height
             basis[UNIT_INDEX[name], 1] += height[:, ::-1]
-    return basis.reshape(len(UNIT_NAMES), 2, -1)
+    return basis
 
 
 def _height(crease: Crease) -> np.ndarray:
@@ -65,7 +65,7 @@ def _index(point: int | str) -> int:
 
 def crease_gain(appearance: Appearance, generator: np.random.Generator) -> np.ndarray:
     """(A,): how deeply this person's skin folds for each action unit."""
-    return (0.6 + 0.8 * appearance.age) * np.exp(generator.normal(0.0, 0.25, len(UNIT_NAMES)))
+    return (0.8 + 0.8 * appearance.age) * np.exp(generator.normal(0.0, 0.25, len(UNIT_NAMES)))
 
 
 def crease_relief(activation: np.ndarray, gain: np.ndarray, age: float) -> np.ndarray:
@@ -74,5 +74,7 @@ def crease_relief(activation: np.ndarray, gain: np.ndarray, age: float) -> np.nd
     for name, share in _AT_REST.items():
         rest[UNIT_INDEX[name]] = share * age
     depth = np.maximum(activation, rest[:, None]) * gain[:, None]
-    active = depth.any(axis=1)
-    return np.tensordot(depth[active].astype(np.float32), crease_basis()[active], axes=2).reshape(SHAPE)
+    relief = np.zeros(SHAPE, np.float32)
+    for unit, side in np.argwhere(depth > 0.01):
+        relief += np.float32(depth[unit, side]) * crease_basis()[unit, side]
+    return relief

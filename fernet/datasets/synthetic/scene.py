@@ -7,7 +7,7 @@ from fernet.datasets.synthetic.drawing import filled, smooth_curve, smooth_field
 from fernet.datasets.synthetic.lighting import Light
 from fernet.datasets.synthetic.timing import Pose
 
-_NECK = [(-0.62, 0.55), (-0.52, 1.15), (-0.60, 1.55), (-1.0, 1.9), (1.0, 1.9), (0.60, 1.55), (0.52, 1.15), (0.62, 0.55)]
+_NECK = [(-0.40, 0.70), (-0.50, 1.15), (-0.60, 1.55), (-1.0, 1.9), (1.0, 1.9), (0.60, 1.55), (0.50, 1.15), (0.40, 0.70)]
 _CLOTHES = [(-3.2, 3.2), (-2.0, 2.0), (-1.35, 1.72), (-0.66, 1.50), (-0.35, 1.78), (0.0, 1.95), (0.35, 1.78),
             (0.66, 1.50), (1.35, 1.72), (2.0, 2.0), (3.2, 3.2)]  # fmt: skip
 

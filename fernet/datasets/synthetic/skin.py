@@ -50,7 +50,7 @@ def _paint_nose(tone: np.ndarray) -> None:
 
 
 def _paint_brows(tone: np.ndarray, appearance: Appearance, generator: np.random.Generator) -> None:
-    hairs = 1 + 0.35 * smooth_field(generator, SHAPE, 2.2)
+    hairs = 1 + 0.22 * smooth_field(generator, SHAPE, 2.2)
     for brow, outer_first in ((LEFT_BROW, True), (RIGHT_BROW, False)):
         middle = smooth_curve(MEAN_SHAPE[brow, :2])
         along = np.linspace(0, 1, len(middle)) if outer_first else np.linspace(1, 0, len(middle))

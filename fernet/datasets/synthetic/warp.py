@@ -12,7 +12,7 @@ _RELAXATION = 2e-4  # a little give keeps points that nearly meet from folding t
 
 
 def thin_plate(points: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
-    """(size, size, C) float32: the smoothest surface that takes `values` (P, C) at the pixels `points` (P, 2)."""
+    """(C, size, size) float32: the smoothest surfaces that take `values` (P, C) at the pixels `points` (P, 2)."""
     count, unit = len(points), float(np.ptp(points[:, 0]))
     places = points / unit  # of order 1, which keeps the system well conditioned
     system = np.zeros((count + 3, count + 3))
@@ -30,9 +30,7 @@ def thin_plate(points: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
     coarse = _kernel(squares.astype(np.float32)) @ weights[:count].astype(np.float32)
     coarse += (weights[count] + grid @ weights[count + 1 :]).astype(np.float32)
     enlarge = _enlarging(size)  # rows and columns apart: U coarse U'
-    coarse = coarse.reshape(len(nodes), len(nodes), -1)
-    rows = np.tensordot(enlarge, coarse, axes=1)
-    return np.ascontiguousarray(np.einsum("ij,rjc->ric", enlarge, rows, optimize=True))
+    return enlarge @ coarse.T.reshape(-1, len(nodes), len(nodes)) @ enlarge.T
 
 
 @cache
