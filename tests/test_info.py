@@ -103,3 +103,29 @@ def test_mistakes_are_told_in_one_line(info, tmp_path):
         assert status == 2
         assert err.startswith("fernet: ")
         assert len(err.splitlines()) == 1
+
+
+def test_a_prepared_set_and_a_file_that_is_none(info, tmp_path):
+    from fernet.datasets.prepared_file import PreparedSet, save_prepared
+    from fernet.sequences.sequence_set import Preprocessing, SequenceSet
+
+    clips = SequenceSet(
+        np.zeros((2, 3, 64, 64), np.uint8), np.zeros((2, 12, 49, 2), np.float32), np.array([1, 0]), ("calm", "busy"),
+        ("ann", "bob"), ("1", "2"), Preprocessing(), "a few clips",
+    )  # fmt: skip
+    report = prepared_report()
+    save_prepared(tmp_path / "set.npz", PreparedSet(clips, (report, report), {"3": "no face was found"}, "0" * 64))
+    status, out, err = info(tmp_path / "set.npz")
+    assert (status, err) == (0, "")
+    assert "a few clips\n2 clips of 2 people, 12 frames each" in out
+    assert "     1  no face was found\n        3" in out
+    (tmp_path / "other.npz").write_bytes(b"PK")
+    assert info(tmp_path / "other.npz")[0] == 2
+
+
+def prepared_report():
+    from dataclasses import fields
+
+    from fernet.faces.tracking import TrackReport
+
+    return TrackReport(*[0 for _ in fields(TrackReport)])

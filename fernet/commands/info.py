@@ -17,7 +17,7 @@ _COLUMNS = 8  # classes side by side
 def info(data: str, as_json: bool, **options: object) -> None:
     """Print which dataset DATA is, its people and clips, and what is missing or skipped and why.
 
-    DATA is the folder of a dataset, a CSV, or synthetic:demo, synthetic:ck+, synthetic:oulu, synthetic:mmi.
+    DATA is the folder of a dataset, a CSV, a prepared .npz, or synthetic:NAME with the name demo, ck+, oulu or mmi.
     """
     from dataclasses import asdict
 
@@ -29,13 +29,17 @@ def info(data: str, as_json: bool, **options: object) -> None:
 
 
 def _described(data: str, options: dict) -> "Description":  # noqa: F821 - imported below, to keep --help quick
-    from fernet.datasets.describe import describe, describe_synthetic
+    from fernet.datasets.describe import describe, describe_prepared, describe_synthetic
     from fernet.datasets.find import find_clips
     from fernet.datasets.load import SYNTHETIC
 
     if data.startswith(SYNTHETIC):
         return describe_synthetic(data.removeprefix(SYNTHETIC))
     path = Path(data)
+    if path.suffix == ".npz":
+        from fernet.datasets.prepared_file import read_prepared
+
+        return describe_prepared(read_prepared(path))
     return describe(find_clips(path, **options), path if path.is_dir() else path.parent)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fernet.datasets.clip_list import ClipEntry, ClipList, Skipped
+from fernet.datasets.prepared_file import PreparedSet
 from fernet.datasets.synthetic.sets import clip_specs, described
 
 _EXAMPLES = 3
@@ -45,6 +46,17 @@ def describe(clips: ClipList, root: Path) -> Description:
         (min(known), max(known)) if known else None,
         sum(clip.landmarks is not None for clip in clips.clips),
         _omissions((*clips.skipped, *unreadable), root),
+    )
+
+
+def describe_prepared(prepared: PreparedSet) -> Description:
+    """Counts of a prepared set; what it lacks are the clips that failed."""
+    clips = prepared.clips
+    counts = {label: int((clips.labels == number).sum()) for number, label in enumerate(clips.classes)}
+    failed = tuple(Skipped(Path(name), reason) for name, reason in prepared.failures.items())
+    T_g = clips.preprocessing.geometry_frames
+    return Description(
+        clips.title, counts, tuple(sorted(set(clips.subjects))), (T_g, T_g), 0, _omissions(failed, Path())
     )
 
 

@@ -3,19 +3,19 @@
 import os
 import shutil
 import tempfile
-import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from fernet.datasets.clip_list import EMOTIONS
 from fernet.datasets.mmi import CODES, FRONTAL_HALF
+from fernet.datasets.synthetic.in_parallel import for_each_clip
 from fernet.datasets.synthetic.render import RenderedClip, render_clip
 from fernet.datasets.synthetic.sets import ClipSpec, clip_specs
 from fernet.errors import UserError
-from fernet.threads import deterministic, in_order
 
 _FRAME_RATE = 25
 _README = """The faces in this folder are procedural: no person is seen in them, and they belong to no database.
@@ -51,7 +51,8 @@ def write_set(
     temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
     try:
         (temporary / "README.txt").write_text(_README.format(name=name, seed=seed, layout=_TITLES[layout]))
-        _write_all(specs, temporary, layout, video, size, progress)
+        write = partial(_write_clip, root=temporary, layout=layout, video=video, size=size)
+        for_each_clip(write, specs, progress)
         temporary.chmod(0o755)  # mkdtemp makes folders that only their owner can open
         if out.exists():
             out.rmdir()
@@ -91,35 +92,16 @@ def _check(name: str, out: Path, layout: str, size: int) -> None:
         raise UserError(f"{out} is not empty: choose a new folder, or empty this one first")
 
 
-def _write_all(
-    specs: list[ClipSpec],
-    root: Path,
-    layout: str,
-    video: bool,
-    size: int,
-    progress: Callable[[int, int], None] | None,
-) -> None:
-    lock, done = threading.Lock(), 0
-
-    def write(numbered: tuple[int, ClipSpec]) -> None:
-        nonlocal done
-        number, spec = numbered
-        clip = render_clip(spec, size)
-        if layout == "ck+":
-            _write_ck_plus(clip, spec, root)
-        elif layout == "oulu":
-            _write_oulu_casia(clip, spec, root)
-        elif layout == "mmi":
-            _write_mmi(clip, spec, root, number)
-        else:
-            _write_folder(clip, spec, root, video)
-        with lock:
-            done += 1
-            if progress:
-                progress(done, len(specs))
-
-    with deterministic():
-        in_order(write, enumerate(specs, start=1))
+def _write_clip(spec: ClipSpec, root: Path, layout: str, video: bool, size: int) -> None:
+    clip = render_clip(spec, size)
+    if layout == "ck+":
+        _write_ck_plus(clip, spec, root)
+    elif layout == "oulu":
+        _write_oulu_casia(clip, spec, root)
+    elif layout == "mmi":
+        _write_mmi(clip, spec, root)
+    else:
+        _write_folder(clip, spec, root, video)
 
 
 def _write_folder(clip: RenderedClip, spec: ClipSpec, root: Path, video: bool) -> None:
@@ -150,8 +132,9 @@ def _write_oulu_casia(clip: RenderedClip, spec: ClipSpec, root: Path) -> None:
         _write_image(folder / f"{number:03d}.jpeg", frame)
 
 
-def _write_mmi(clip: RenderedClip, spec: ClipSpec, root: Path, session: int) -> None:
+def _write_mmi(clip: RenderedClip, spec: ClipSpec, root: Path) -> None:
     """A video on its side, or a dual view whose other half shows an empty wall: profiles cannot be drawn."""
+    session = 100 * (spec.subject_number + 1) + spec.clip_number
     folder, name = root / "Sessions" / str(session), f"{spec.subject}-{_clip_name(spec)}"
     if half := FRONTAL_HALF.get(spec.subject):
         wall = np.full_like(clip.frames, 128)
