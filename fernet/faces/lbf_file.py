@@ -35,6 +35,7 @@ _MATRIX = re.compile(
 )
 _BINARY = re.compile(rb" ?!!binary \|\n( {1,12})(?! )")
 _TYPE_BYTES = 24
+_LONGEST_LINE = 256  # characters; OpenCV writes 76
 _TYPES = {"d": "<f8", "f": "<f4", "i": "<i4"}
 _LARGEST_OFFSET, _LARGEST_WEIGHT, _LARGEST_MEAN = 1.0, 10.0, 3.0
 
@@ -157,15 +158,17 @@ def _binary(text: bytes, name: str, kind: str, count: int) -> np.ndarray:
     head = _BINARY.match(text)
     if not head or not text.endswith(b"\n"):
         raise _Fault(f"{name} has no base64 data, or is cut short")
-    lines = text[head.start(1) : -1].split(b"\n")
-    indentation, length = len(head[1]), len(lines[0])
-    if any(len(line) != length for line in lines[:-1]) or len(lines[-1]) > length or length > 256:
-        raise _Fault(f"{name} has lines of unequal length, text is missing or was put in")
-    packed = b"".join(lines)
-    if not all(line.startswith(head[1]) for line in lines) or packed.count(b" ") != indentation * len(lines):
-        raise _Fault(f"{name} has lines of unequal indentation, or spaces in its data")
+    indentation, start = len(head[1]), head.start(1)
+    width = text.index(b"\n", start) + 1 - start
+    letters = np.frombuffer(text, np.uint8)[start:]
+    whole = letters[: len(letters) // width * width].reshape(-1, width)  # lines of full length
+    last = text[start + whole.size :]
+    margins = (whole[:, :indentation] == ord(" ")).all() and (whole[:, -1] == ord("\n")).all()
+    if not margins or width > _LONGEST_LINE or (last and not last.startswith(head[1])):
+        raise _Fault(f"{name} has lines of unequal length or indentation, text is missing or was put in")
+    packed = whole[:, indentation:-1].tobytes() + last[indentation:-1]
     try:
-        data = binascii.a2b_base64(packed.replace(b" ", b""), strict_mode=True)
+        data = binascii.a2b_base64(packed, strict_mode=True)
     except ValueError as error:
         raise _Fault(f"{name} has damaged base64 data ({error})") from None
     if data[:_TYPE_BYTES] != f"1{kind}".encode().ljust(_TYPE_BYTES):

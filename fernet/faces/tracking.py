@@ -16,7 +16,8 @@ _SEARCH_EVERY = 5  # frames, while the face is lost
 _FORGET_AFTER = 30  # lost frames, then any face will do
 _SMOOTHING = 2.0  # standard deviation in frames of the Gaussian that calms the boxes
 _THUMBNAIL = (64, 36)  # for telling cuts
-_CUT_HISTOGRAM, _CUT_DIFFERENCE = 0.35, 25.0
+_CUT_DIFFERENCE = 25.0  # mean over the thumbnail, grey levels
+_CUT_HISTOGRAM, _LEAST_DIFFERENCE = 0.35, 12.0  # flicker moves a histogram, too, but hardly any pixel
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class FaceTracker:
         histograms = [np.bincount(picture.ravel() >> 4, minlength=16) for picture in (before, self._thumbnail)]
         distance = np.abs(histograms[0] - histograms[1]).sum() / (2 * before.size)
         difference = np.abs(before.astype(np.int16) - self._thumbnail).mean()
-        return bool(distance > _CUT_HISTOGRAM or difference > _CUT_DIFFERENCE)
+        return bool(difference > _CUT_DIFFERENCE or (distance > _CUT_HISTOGRAM and difference > _LEAST_DIFFERENCE))
 
 
 def track(frames: Iterable[np.ndarray], detector: FaceDetector, on_missing_face: str = "interpolate") -> Track:
