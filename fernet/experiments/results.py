@@ -16,6 +16,7 @@ from fernet.experiments.clips_file import load_clips
 from fernet.experiments.cross_validation import CrossValidation, settings_of, task_name
 from fernet.experiments.tasks import CLIPS, TASKS
 from fernet.files import write_json
+from fernet.networks.dtagn import weighted_sum
 
 METHODS = {  # in the order of the paper's tables, with the names it uses
     "single_frame": "Single-frame CNN",
@@ -28,7 +29,7 @@ METHODS = {  # in the order of the paper's tables, with the names it uses
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Results:
     """Scores of all methods on all clips, each from the fold that held its subject out.
 
@@ -87,6 +88,41 @@ def summary(results: Results) -> dict[str, Any]:
     }
 
 
+def alpha_sweep(results: Results) -> tuple[np.ndarray, np.ndarray]:
+    """alphas (101,) from 0 to 1, and the pooled accuracy of the weighted sum at each, the mean over the seeds."""
+    alphas = np.arange(101) / 100
+    return alphas, np.array([accuracy_at(results, alpha) for alpha in alphas])
+
+
+def accuracy_at(results: Results, alpha: float) -> float:
+    """Pooled accuracy of the weighted sum with this weight of DTAN."""
+    return float(np.mean([accuracy(_weighted(p, alpha), p.labels) for p in results.predictions]))
+
+
+def confusion_at(results: Results, alpha: float) -> np.ndarray:
+    """counts[i, j] of the weighted sum with this weight of DTAN, over all clips and seeds."""
+    return sum(confusion_matrix(_weighted(p, alpha), p.labels) for p in results.predictions)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A clip that the joint fine-tuning took for something else, in the first seed."""
+
+    name: str
+    label: str
+    prediction: str
+    probability: float  # of the prediction
+
+
+def failure_cases(results: Results) -> list[Failure]:
+    """All of them, ordered by class and by what they were taken for."""
+    p = results.predictions[0]
+    scores, classes = p.scores["joint"], results.classes
+    taken = scores.argmax(axis=1)
+    wrong = sorted(np.flatnonzero(taken != p.labels), key=lambda i: (p.labels[i], taken[i], p.names[i]))
+    return [Failure(p.names[i], classes[p.labels[i]], classes[taken[i]], float(scores[i, taken[i]])) for i in wrong]
+
+
 def load_results(folder: Path) -> Results:
     """The results of the cross-validation in `folder`; UserError if it is not complete."""
     settings = settings_of(folder)
@@ -123,6 +159,11 @@ def training_log(folder: Path, network_set: str, fold: int, seed: int) -> dict[s
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path} cannot be read ({error}): expected the log of a finished run") from None
     return log
+
+
+def _weighted(p: Predictions, alpha: float) -> np.ndarray:
+    """In float64, as the page of the report computes it, so that both decide ties alike."""
+    return weighted_sum(p.scores["dtan"].astype(np.float64), p.scores["dtgn"].astype(np.float64), alpha)
 
 
 def _summary(results: Results, method: str) -> dict[str, Any]:

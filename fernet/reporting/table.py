@@ -1,0 +1,52 @@
+"""A table that can be printed as Markdown and as CSV."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from fernet.files import write_text
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells are texts, ready to be read; `origin` says what this run's numbers were measured on."""
+
+    name: str  # of its files, such as table-2-accuracy
+    title: str
+    origin: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def markdown(self) -> str:
+        """Title, table and origin; numbers stand to the right."""
+        lines = [f"### {self.title}", "", _row(self.header), _row(["---"] + ["---:"] * (len(self.header) - 1))]
+        lines += [_row(row) for row in self.rows]
+        return "\n".join([*lines, "", f"This run: {_escaped(self.origin)}.", ""])
+
+    def csv(self) -> str:
+        """The same rows; every one carries the origin, since files get parted from what stood around them."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([*self.header, "this run"])
+        writer.writerows([*row, self.origin] for row in self.rows)
+        return text.getvalue()
+
+
+def write_tables(tables: list[Table], folder: Path) -> None:
+    """NAME.md and NAME.csv of every table, and all of them in tables.md."""
+    for table in tables:
+        write_text(folder / f"{table.name}.md", table.markdown())
+        write_text(folder / f"{table.name}.csv", table.csv())
+    write_text(folder / "tables.md", "\n".join(table.markdown() for table in tables))
+
+
+def _row(cells: "list[str] | tuple[str, ...]") -> str:
+    return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
+
+
+def _escaped(text: str) -> str:
+    """Names of classes and datasets come from folders, and must not break the table or slip in markup."""
+    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("\n", " "), ("\r", " ")):
+        text = text.replace(sign, entity)
+    return text
