@@ -12,7 +12,7 @@ from fernet.sequences.augmentation import (
     network_faces,
 )
 from fernet.sequences.landmark_layout import FLIP_PERMUTATION
-from fernet.training.samples import Samples
+from fernet.training.samples import Samples, mean_trajectory
 
 
 @pytest.fixture
@@ -88,7 +88,8 @@ def test_a_clip_of_one_grey_becomes_zero():
 
 
 def test_samples_pair_variant_with_variant_and_do_not_depend_on_the_batch(toy_clips):
-    samples = Samples(toy_clips, seed=5)
+    mean = mean_trajectory(toy_clips)
+    samples = Samples(toy_clips, 5, mean)
     assert len(samples) == 14 * 24
     numbers = np.array([3 * 14 + 9, 0, 7 * 14 + 4])
     np.testing.assert_array_equal(samples.labels(numbers), toy_clips.labels[[3, 0, 7]])
@@ -97,13 +98,20 @@ def test_samples_pair_variant_with_variant_and_do_not_depend_on_the_batch(toy_cl
     for position, number in enumerate(numbers):
         np.testing.assert_array_equal(samples.faces(np.array([number]))[0], faces[position])
         np.testing.assert_array_equal(samples.trajectories(np.array([number]))[0], rows[position])
-    assert not np.array_equal(Samples(toy_clips, seed=6).trajectories(numbers)[0], rows[0])
+    assert not np.array_equal(Samples(toy_clips, 6, mean).trajectories(numbers)[0], rows[0])
 
 
 def test_trajectories_are_in_the_order_of_equation_4(toy_clips):
-    row = Samples(toy_clips, seed=0, variants=1).trajectories(np.array([2]))[0]
+    row = Samples(toy_clips, 0, np.zeros(1176, np.float32), variants=1).trajectories(np.array([2]))[0]
     frames = toy_clips.landmarks[2].astype(float)
     nose = frames[:, 13:14]
     expected = (frames - nose) / (frames - nose).std(axis=1, keepdims=True)
     np.testing.assert_allclose(row.reshape(12, 49, 2), expected, rtol=0, atol=1e-5)
     assert row[2 * 98 + 5 * 2 + 1] == pytest.approx(expected[2, 5, 1], abs=1e-5)  # frame 2, point 5, y
+
+
+def test_the_mean_of_all_unrotated_samples_and_their_mirror_images_becomes_zero(toy_clips):
+    samples = Samples(toy_clips, 0, mean_trajectory(toy_clips))
+    plain = np.array([14 * clip + variant for clip in range(24) for variant in (0, 7)])
+    np.testing.assert_allclose(samples.trajectories(plain).mean(axis=0), 0, atol=1e-5)
+    assert np.abs(Samples(toy_clips, 0, np.zeros(1176, np.float32)).trajectories(plain).mean(axis=0)).max() > 1

@@ -24,7 +24,9 @@ def model():
     options = NetworkOptions()
     dtan = Network(parse("I16-C(3,4)-P2-FC5-S3"), options, seed=1)
     dtgn = Network(parse("D1176-FC6-S3"), options, seed=2)
-    built = DTAGN(("calm", "glad", "sad"), Preprocessing(image_size=16), dtan, dtgn, alpha=0.25)
+    built = DTAGN(
+        ("calm", "glad", "sad"), Preprocessing(image_size=16), np.full(1176, 0.5, np.float32), dtan, dtgn, 0.25
+    )
     built.tops = {name: new_top(name, dtan, dtgn) for name in ("joint", "concatenation")}
     return built
 
@@ -52,6 +54,7 @@ def rewritten(path, change):
 def test_everything_comes_back(model, saved, rng):
     loaded = load_model(saved.parent)  # a run folder stands for the model in it
     assert (loaded.classes, loaded.preprocessing, loaded.alpha) == (model.classes, model.preprocessing, 0.25)
+    np.testing.assert_array_equal(loaded.trajectory_mean, model.trajectory_mean)
     assert [str(network.notation) for network in (loaded.dtan, loaded.dtgn)] == ["I16-C(3,4)-P2-FC5-S3", "D1176-FC6-S3"]
     faces = rng.standard_normal((2, 16, 16, 3)).astype(np.float32)
     rows = rng.standard_normal((2, 1176)).astype(np.float32)
@@ -181,7 +184,7 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
         interrupted()
     assert list(path.parent.iterdir()) == []
     write_json(path, {"a": 1})
-    with pytest.raises(OSError, match="full") as caught, whole_file(path) as stream:
+    with pytest.raises(OSError, match="full") as caught, whole_file(path):
         raise OSError(28, "disk full")
     assert caught.value.filename == str(path)
     assert json.loads(path.read_text()) == {"a": 1}  # the earlier file is still there

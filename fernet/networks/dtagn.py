@@ -44,6 +44,7 @@ class DTAGN:
 
     classes: tuple[str, ...]
     preprocessing: Preprocessing
+    trajectory_mean: np.ndarray  # (98 T_g,) float32, subtracted from the input of DTGN
     dtan: Network | None = None
     dtgn: Network | None = None
     tops: dict[str, Top] = field(default_factory=dict)  # by integration: joint, l3, concatenation

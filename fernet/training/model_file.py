@@ -34,6 +34,7 @@ def save_model(path: Path, model: DTAGN) -> None:
     arrays = {f"{name}/{key}": w for name, network in networks.items() for key, w in network.params.items()}
     for integration, top in model.tops.items():
         arrays |= {f"{integration}/{key}": w for key, w in top_params(top).items()}
+    arrays["trajectory_mean"] = model.trajectory_mean
     save_arrays(path, description, {name: to_host(w) for name, w in arrays.items()})
 
 
@@ -46,6 +47,7 @@ def load_model(path: Path) -> DTAGN:
             model = _skeleton(file.description)
         except (UserError, KeyError, TypeError, AttributeError) as error:
             raise UserError(f"{path} is not {_WHAT} that this version reads: {error}") from None
+        model.trajectory_mean = file.read("trajectory_mean", model.trajectory_mean.shape, np.float32)
         for name, network in (("dtan", model.dtan), ("dtgn", model.dtgn)):
             if network is not None:
                 network.set_params(_read(file, name, network.params))
@@ -72,7 +74,8 @@ def _skeleton(description: dict[str, Any]) -> DTAGN:
     alpha, integrations = description["alpha"], description["integrations"]
     if not isinstance(alpha, (int, float)) or not 0 <= alpha <= 1:
         raise UserError(f"its alpha is {alpha!r}, expected 0 to 1")
-    model = DTAGN(tuple(classes), preprocessing, networks.get("dtan"), networks.get("dtgn"), alpha=float(alpha))
+    mean = np.zeros(49 * 2 * preprocessing.geometry_frames, np.float32)
+    model = DTAGN(tuple(classes), preprocessing, mean, networks.get("dtan"), networks.get("dtgn"), alpha=float(alpha))
     model.history = description["history"]
     if not isinstance(integrations, list) or not all(name in INTEGRATIONS for name in integrations):
         raise UserError(f"its integrations are {integrations!r}, expected some of {', '.join(INTEGRATIONS)}")

@@ -26,7 +26,7 @@ from fernet.training.fit import Epoch, Objective, fit
 from fernet.training.model_file import check_network_fits, new_top, save_model
 from fernet.training.objectives import ConcatenationObjective, FrozenBranch, JointObjective, NetworkObjective
 from fernet.training.progress import Progress
-from fernet.training.samples import Samples
+from fernet.training.samples import Samples, mean_trajectory
 from fernet.training.scoring import score_clips
 from fernet.training.settings import INTEGRATIONS, RunSettings, Schedule, to_json
 from fernet.training.sgd import SGD
@@ -49,7 +49,7 @@ class Run:
         if missing:
             names = ", ".join(clips.classes[i] for i in sorted(missing))
             raise UserError(f"fold {settings.fold} leaves no training clip of {names}: choose other folds or more data")
-        self.samples = Samples(self.train, settings.seed)
+        self.samples = Samples(self.train, settings.seed, mean_trajectory(self.train))
         self.model = self._new_model()
         self.state = state_file.load(out, self.model) if resume else state_file.State()
         self.log = state_file.load_log(out, self.state) if resume else []
@@ -142,7 +142,9 @@ class Run:
             if settings.networks in (name, "both"):
                 networks[name] = Network(notation, settings.options, seed=settings.seed * 10 + _STAGES[name])
                 check_network_fits(name, networks[name], clips.preprocessing, classes)
-        model = DTAGN(clips.classes, clips.preprocessing, networks.get("dtan"), networks.get("dtgn"))
+        model = DTAGN(
+            clips.classes, clips.preprocessing, self.samples.trajectory_mean, networks.get("dtan"), networks.get("dtgn")
+        )
         model.alpha, model.history = settings.alpha, to_json(settings)
         return model
 

@@ -4,8 +4,19 @@ import numpy as np
 
 from fernet import threads
 from fernet.sequences.augmentation import VARIANTS, augment_faces, augment_landmarks, network_faces
-from fernet.sequences.landmark_normalization import normalise_landmarks
+from fernet.sequences.landmark_normalization import flip_landmarks, normalise_landmarks
 from fernet.sequences.sequence_set import SequenceSet
+
+
+def mean_trajectory(clips: SequenceSet) -> np.ndarray:
+    """Mean (98 T_g,) float32 of the normalised trajectories of `clips` and their mirror images.
+
+    Faces resemble each other far more than expressions differ, so without subtracting the mean all inputs point the
+    same way and DTGN does not learn at all. The paper does not mention it; its toolchain, cuda-convnet, always
+    subtracts the mean of the training data.
+    """
+    trajectories = normalise_landmarks(clips.landmarks, clips.preprocessing.nose_point).astype(np.float64)
+    return ((trajectories + flip_landmarks(trajectories)) / 2).mean(axis=0).ravel().astype(np.float32)
 
 
 class Samples:
@@ -14,8 +25,10 @@ class Samples:
     A sample is the same each time it is made: its noise comes from (seed, sample).
     """
 
-    def __init__(self, clips: SequenceSet, seed: int, variants: int = VARIANTS) -> None:
+    def __init__(self, clips: SequenceSet, seed: int, trajectory_mean: np.ndarray, variants: int = VARIANTS) -> None:
+        """`trajectory_mean` (98 T_g,) is subtracted from every trajectory, see `mean_trajectory`."""
         self.clips, self.seed, self.variants = clips, seed, variants
+        self.trajectory_mean = trajectory_mean
         self._trajectories = normalise_landmarks(clips.landmarks, clips.preprocessing.nose_point)
 
     def __len__(self) -> int:
@@ -41,4 +54,5 @@ class Samples:
             clip, variant = divmod(int(i), self.variants)
             rng = np.random.default_rng([self.seed, clip, variant])
             row[:] = augment_landmarks(self._trajectories[clip], variant, rng).ravel()
+        rows -= self.trajectory_mean
         return rows
