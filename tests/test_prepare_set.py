@@ -1,0 +1,263 @@
+"""Clips and whole datasets through preprocessing: streaming, parallel, resumable, and past bad clips."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from fernet.commands import main
+from fernet.datasets import prepare_set as module
+from fernet.datasets.clip_list import ClipEntry, ClipList
+from fernet.datasets.clip_workers import Recipe, prepare_entry, prepared_clips
+from fernet.datasets.prepare_set import prepare_file, prepare_set, settings_hash
+from fernet.datasets.prepared_file import load_prepared, read_prepared
+from fernet.datasets.synthetic import clip_specs, render_clip
+from fernet.datasets.synthetic.face_boxes import face_boxes
+from fernet.errors import UserError
+from fernet.faces.detection import FaceDetector
+from fernet.faces.frames import iter_frames
+from fernet.faces.landmarks import BUILT_IN, LandmarkModel
+from fernet.sequences.prepare import fixed_length
+from fernet.sequences.prepare_clip import FIND_OUT, follow_face, prepare_clip
+from fernet.sequences.sequence_set import Preprocessing
+
+LABELS = ("anger", "surprise")
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    """Four small clips in a generic folder, and one that is broken."""
+    root = tmp_path_factory.mktemp("data set é")
+    specs = [spec for spec in clip_specs("demo") if spec.label in LABELS][:4]
+    for spec in specs:
+        folder, clip = root / spec.label / f"{spec.subject}__{spec.name}", render_clip(spec, 144)
+        folder.mkdir(parents=True)
+        (folder / "points").mkdir()
+        for number, (frame, points) in enumerate(zip(clip.frames, clip.landmarks, strict=True)):
+            (folder / f"frame{number}.png").write_bytes(cv2.imencode(".png", frame)[1].tobytes())
+            np.savetxt(folder / "points" / f"{number:03d}.txt", points)
+    broken = root / "anger" / "X__broken"
+    broken.mkdir()
+    (broken / "1.png").write_bytes(b"no image")
+    return root
+
+
+def entries(dataset):
+    return [
+        ClipEntry(folder.name, folder.parent.name, folder.name.split("__")[0], tuple(
+            sorted(folder.glob("*.png"), key=lambda path: int("".join(c for c in path.stem if c.isdigit())))
+        ), tuple(sorted((folder / "points").glob("*.txt"))) or None)
+        for folder in sorted(dataset.glob("*/*"))
+    ]  # fmt: skip
+
+
+def listed(dataset):
+    return ClipList("four clips", LABELS, tuple(entries(dataset)), ())
+
+
+def test_streaming_equals_the_whole_clip_at_once(dataset):
+    folder, model, settings = next(dataset.glob("surprise/*")), LandmarkModel(BUILT_IN), Preprocessing()
+    prepared = prepare_clip(folder, model, settings)
+    frames = list(iter_frames(folder))
+    boxes = follow_face(lambda: frames, FaceDetector()).boxes
+    points = np.concatenate([model.fit(frame, box[None]) for frame, box in zip(frames, boxes, strict=True)])
+    faces, landmarks = fixed_length(frames, boxes, points, settings)
+    np.testing.assert_array_equal(prepared.faces, faces)
+    np.testing.assert_allclose(prepared.landmarks, landmarks, atol=1e-4)
+    assert prepared.report.found == len(frames)
+
+
+def test_the_papers_order_is_near_the_default(dataset):
+    folder, model = next(dataset.glob("anger/D*")), LandmarkModel(BUILT_IN)
+    default = prepare_clip(folder, model, Preprocessing())
+    papers = prepare_clip(folder, model, Preprocessing(), normalise_first=True)
+    assert papers.faces.shape == default.faces.shape == (3, 64, 64)
+    assert papers.landmarks.shape == default.landmarks.shape == (12, 49, 2)
+    assert papers.report.frames == 12
+    assert np.abs(papers.landmarks - default.landmarks).mean() < 2
+
+
+def test_one_frame_is_a_clip(dataset):
+    image = next(dataset.glob("anger/D*/*.png"))
+    prepared = prepare_clip(image, LandmarkModel(BUILT_IN), Preprocessing())
+    assert (prepared.faces == prepared.faces[:1]).all()
+    assert (prepared.landmarks == prepared.landmarks[:1]).all()
+
+
+def test_frames_are_turned_until_a_face_is_upright(dataset, tmp_path):
+    source = next(dataset.glob("anger/D*"))
+    for path in source.glob("*.png"):
+        turned = np.ascontiguousarray(np.rot90(next(iter_frames(path))))
+        (tmp_path / path.name).write_bytes(cv2.imencode(".png", turned)[1].tobytes())
+    model = LandmarkModel(BUILT_IN)
+    expected = prepare_clip(source, model, Preprocessing())
+    found = prepare_clip(tmp_path, model, Preprocessing(), rotation=FIND_OUT)
+    np.testing.assert_array_equal(found.faces, expected.faces)
+
+
+def test_landmarks_of_the_dataset(dataset):
+    entry = next(one for one in entries(dataset) if one.landmarks)
+    recipe = Recipe(Preprocessing(), BUILT_IN, landmarks="dataset")
+    prepared = prepare_entry(entry, recipe)
+    points = np.stack([np.loadtxt(path) for path in entry.landmarks])
+    frames = list(iter_frames(entry.frames))
+    faces, landmarks = fixed_length(frames, face_boxes(points), points, Preprocessing())
+    np.testing.assert_array_equal(prepared.faces, faces)
+    np.testing.assert_allclose(prepared.landmarks, landmarks, atol=1e-4)
+    short = ClipEntry("short", "anger", "X", entry.frames, entry.landmarks[:-1])
+    assert f"{len(frames)} frames and landmarks for {len(frames) - 1}" in prepare_entry(short, recipe)
+    assert "no landmarks of this clip" in prepare_entry(ClipEntry("x", "anger", "X", entry.frames), recipe)
+    turned = ClipEntry("x", "anger", "X", entry.frames, entry.landmarks, rotation=90)
+    assert "not turned ones" in prepare_entry(turned, recipe)
+    with pytest.raises(UserError, match="landmarks is 'mine'"):
+        Recipe(Preprocessing(), BUILT_IN, landmarks="mine")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1 2\n" * 67, "1 2\n" * 67 + "nan 1\n", "1 2\n" * 67 + "1\n", "a b\n" * 68, "\xff"]
+)
+def test_bad_landmark_files(dataset, tmp_path, text):
+    entry = next(one for one in entries(dataset) if one.landmarks)
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes(text.encode("latin-1"))
+    entry = ClipEntry("bad", "anger", "X", entry.frames, (bad, *entry.landmarks[1:]))
+    message = prepare_entry(entry, Recipe(Preprocessing(), BUILT_IN, landmarks="dataset"))
+    assert str(bad) in message
+    assert "expected 68 lines" in message
+
+
+def test_any_number_of_processes_gives_the_same_bytes_and_a_bad_clip_stops_nothing(dataset, tmp_path):
+    calls = []
+    for jobs in (1, 2):
+        progress = lambda done, total: calls.append((done, total))  # noqa: E731
+        recipe = Recipe(Preprocessing(), BUILT_IN)
+        prepared = prepare_file(tmp_path / f"{jobs}.npz", listed(dataset), recipe, jobs=jobs, progress=progress)
+        assert list(prepared.failures) == ["X__broken"]
+        assert "no image that OpenCV reads" in prepared.failures["X__broken"]
+    assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "2.npz").read_bytes()
+    total = len(entries(dataset))
+    assert calls == [(done, total) for done in range(total + 1)] * 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.npz", "2.npz"]
+    clips = load_prepared(tmp_path / "1.npz")
+    assert clips.classes == LABELS
+    assert [clips.classes[label] for label in clips.labels] == [e.label for e in entries(dataset) if e.landmarks]
+    assert clips.subjects == tuple(e.subject for e in entries(dataset) if e.landmarks)
+    assert clips.faces.dtype == np.uint8
+    assert clips.landmarks.dtype == np.float32
+
+
+def test_an_interrupted_call_is_gone_on_with(dataset, tmp_path, monkeypatch):
+    recipe, quiet = Recipe(Preprocessing(), BUILT_IN), lambda done, total: None
+    prepare_file(tmp_path / "whole.npz", listed(dataset), recipe, jobs=1, progress=quiet)
+
+    def stop(done, total):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare_file(tmp_path / "cut.npz", listed(dataset), recipe, jobs=1, progress=stop)
+    parts = sorted((tmp_path / "cut.npz.parts").iterdir())
+    assert parts
+    parts[0].write_bytes(parts[0].read_bytes()[:100])  # a part that is damaged is made again
+    again = []
+    monkeypatch.setattr(
+        module, "prepared_clips", lambda clips, *rest: again.append(len(clips)) or prepared_clips(clips, *rest)
+    )
+    prepare_file(tmp_path / "cut.npz", listed(dataset), recipe, jobs=1, progress=quiet)
+    assert again == [len(entries(dataset)) - len(parts) + 1]
+    assert (tmp_path / "cut.npz").read_bytes() == (tmp_path / "whole.npz").read_bytes()
+    assert not (tmp_path / "cut.npz.parts").exists()
+
+
+def test_a_clip_that_kills_its_process_is_one_failure(dataset, tmp_path):
+    """A stand-in for a decoder that crashes: the worker's process ends as soon as it opens the clip."""
+    script = tmp_path / "deadly.py"
+    script.write_text(f"""
+import os, sys
+from pathlib import Path
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from fernet.datasets import clip_workers
+from fernet.faces.landmarks import BUILT_IN
+from fernet.sequences.sequence_set import Preprocessing
+from test_prepare_set import entries
+
+def deadly(frames, *rest, real=clip_workers.prepare_clip, **options):
+    if "broken" in str(frames):
+        os._exit(11)
+    return real(frames, *rest, **options)
+
+clip_workers.prepare_clip = deadly
+if __name__ == "__main__":
+    clips = list(enumerate(entries(Path({str(dataset)!r}))))[1:3]
+    recipe = clip_workers.Recipe(Preprocessing(), BUILT_IN)
+    results = dict(clip_workers.prepared_clips(clips, recipe, 2))
+    print(*(result if isinstance(result, str) else "good" for _, result in sorted(results.items())), sep="|")
+""")
+    result = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, env=os.environ)
+    found = result.stdout.strip().split("|")
+    assert found.count("good") == 1
+    assert any("X__broken: the process that read it died" in one for one in found)
+
+
+def test_the_hash_tells_settings_apart(tmp_path):
+    plain = Recipe(Preprocessing(), BUILT_IN)
+    copy = tmp_path / "copy.yaml.gz"
+    copy.write_bytes(BUILT_IN.read_bytes())
+    assert settings_hash(Recipe(Preprocessing(), copy)) == settings_hash(plain)
+    others = [
+        Recipe(Preprocessing(image_size=32), BUILT_IN),
+        Recipe(Preprocessing(), BUILT_IN, landmarks="dataset"),
+        Recipe(Preprocessing(), BUILT_IN, on_missing_face="skip"),
+        Recipe(Preprocessing(), BUILT_IN, normalise_first=True),
+    ]
+    assert len({settings_hash(recipe) for recipe in (plain, *others)}) == 5
+
+
+def test_nothing_to_prepare_and_a_bad_model(dataset, tmp_path):
+    only_broken = ClipList("one clip", LABELS, tuple(e for e in entries(dataset) if not e.landmarks), ())
+    with pytest.raises(UserError, match=r"none of 1 clips could be prepared; the first: .*no image"):
+        prepare_set(only_broken, Preprocessing(), BUILT_IN, jobs=1)
+    (tmp_path / "bad.yaml").write_text("no model")
+    with pytest.raises(UserError, match="not an LBF landmark model"):
+        prepare_set(only_broken, Preprocessing(), tmp_path / "bad.yaml", jobs=1)
+
+
+def test_files_that_are_no_prepared_set(dataset, tmp_path):
+    path = tmp_path / "set.npz"
+    recipe = Recipe(Preprocessing(), BUILT_IN)
+    prepare_file(path, listed(dataset), recipe, jobs=1, progress=lambda done, total: None)
+    prepared = read_prepared(path, Preprocessing())
+    assert prepared.settings == settings_hash(recipe)
+    assert list(prepared.failures) == ["X__broken"]
+    assert all(report.found == report.frames for report in prepared.reports)
+    with pytest.raises(UserError, match="prepare it again"):
+        load_prepared(path, Preprocessing(image_size=32))
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(UserError, match="cut short"):
+        load_prepared(path)
+    path.write_bytes(data.replace(b"fernet prepared set 1", b"fernet prepared set 9"))
+    with pytest.raises(UserError, match=r"damaged|format"):
+        load_prepared(path)
+
+
+def run(*arguments):
+    with pytest.raises(SystemExit) as stop:
+        main([str(argument) for argument in arguments])
+    return stop.value.code
+
+
+def test_the_command(dataset, tmp_path, capsys):
+    out = tmp_path / "set.npz"
+    assert run("prepare", dataset, "--out", out, "--jobs", 1) == 0
+    captured = capsys.readouterr()
+    assert f"{len(entries(dataset)) - 1} of {len(entries(dataset))} clips prepared" in captured.out
+    assert "filled in 0, left out 0" in captured.out
+    assert "1 clips could not be used" in captured.err
+    assert "procedural faces only" in captured.err
+    assert load_prepared(out).preprocessing == Preprocessing()
+    assert run("prepare", tmp_path / "nothing", "--out", out) == 2
