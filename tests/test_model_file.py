@@ -25,7 +25,7 @@ def model():
     dtan = Network(parse("I16-C(3,4)-P2-FC5-S3"), options, seed=1)
     dtgn = Network(parse("D1176-FC6-S3"), options, seed=2)
     built = DTAGN(
-        ("calm", "glad", "sad"), Preprocessing(image_size=16), np.full(1176, 0.5, np.float32), dtan, dtgn, 0.25
+        ("calm", "glad", "sad"), Preprocessing(image_size=16), np.full(1176, 0.5, np.float32), dtan, dtgn, alpha=0.25
     )
     built.tops = {name: new_top(name, dtan, dtgn) for name in ("joint", "concatenation")}
     return built

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import BACKEND, LANDMARK_MODEL
+from fernet.commands.options import BACKEND, LANDMARK_MODEL, print_note
 
 
 @click.command()
@@ -36,6 +36,7 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
         trained.preprocessing,
         landmark_model or settings.landmark_model,
         TerminalProgress().counter("faces"),
+        print_note,
     )
     if clips.classes != trained.classes:
         raise UserError(

@@ -60,3 +60,8 @@ def chosen_network_options(values: dict) -> NetworkOptions:
         normalisation_scale=float(values.pop("normalisation_scale")),
         dropout=float(values.pop("dropout")),
     )
+
+
+def print_note(text: str) -> None:
+    """Something to know that is no fault."""
+    click.echo(f"note: {text}", err=True)

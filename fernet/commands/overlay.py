@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE
+from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE, print_note
 
 
 @click.command()
@@ -24,7 +24,7 @@ def overlay(clip: str, out: str, frames: int, on_missing_face: str, landmark_mod
 
     model = find_model(landmark_model)
     if note := built_in_note(model):
-        click.echo(f"note: {note}", err=True)
+        print_note(note)
     settings = Preprocessing(appearance_frames=frames)
     report = write_overlay(Path(clip), Path(out), LandmarkModel(model), settings, on_missing_face)
     click.echo(f"{out}: face found in {report.found} of {report.frames} frames, {report.filled} filled in")

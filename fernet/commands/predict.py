@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import BACKEND, LANDMARK_MODEL, ON_MISSING_FACE
+from fernet.commands.options import BACKEND, LANDMARK_MODEL, ON_MISSING_FACE, print_note
 
 
 @click.command()
@@ -41,7 +41,7 @@ def predict(
     trained = load_model(Path(model))
     path = find_model(landmark_model or trained.history.get("landmark_model"))
     if note := built_in_note(path):
-        click.echo(f"note: {note}", err=True)
+        print_note(note)
     trained.to_library(library)
     with threads.deterministic(), TerminalProgress().task("clips", len(clips)) as bar:
         predictions, failures = predict_clips(

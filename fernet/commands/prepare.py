@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fernet.commands.dataset_options import dataset_options
-from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE
+from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE, print_note
 
 _SHOWN = 10  # failures that are printed one by one
 
@@ -51,7 +51,7 @@ def prepare(
     clip_list = find_clips(Path(dataset), **options)
     model = find_model(landmark_model)
     if landmarks == "lbf" and (note := built_in_note(model)):
-        click.echo(f"note: {note}", err=True)
+        print_note(note)
     recipe = Recipe(Preprocessing(appearance_frames=frames), model, landmarks, on_missing_face, normalise_first)
     progress = TerminalProgress().counter("faces")
     try:

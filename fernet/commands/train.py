@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import BACKEND, LANDMARK_MODEL, chosen_network_options, network_options
+from fernet.commands.options import BACKEND, LANDMARK_MODEL, chosen_network_options, network_options, print_note
 
 
 @click.command()
@@ -12,7 +12,7 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL, chosen_network_opti
     "--data",
     default="synthetic:demo",
     show_default=True,
-    help="synthetic:demo, synthetic:ck+, synthetic:oulu, synthetic:mmi, a folder of clips, or a CSV.",
+    help="synthetic:demo, :ck+, :oulu or :mmi, a folder of clips, a CSV, or a file of `prepare`.",
 )
 @click.option("--out", type=click.Path(file_okay=False), help="Folder of the run.  [default: a new one in runs/]")
 @click.option("--resume", type=click.Path(), help="Go on with the run in this folder, with the settings it has.")
@@ -69,7 +69,7 @@ def _train(settings: "RunSettings", folder: Path, resume: bool) -> None:  # noqa
     from fernet.training.run import Run
 
     progress = TerminalProgress()
-    clips = load(settings.data, settings.preprocessing, settings.landmark_model, progress.counter("faces"))
+    clips = load(settings.data, settings.preprocessing, settings.landmark_model, progress.counter("faces"), print_note)
     click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {len(clips.classes)} classes")
     run = Run(settings, clips, folder, progress, resume)
     click.echo(f"training on {len(run.train)} clips, held out: {len(run.test)} clips of other people")
