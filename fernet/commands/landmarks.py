@@ -34,13 +34,13 @@ def fetch(url: str) -> None:
     "--data", default="synthetic", show_default=True, help="synthetic, or a folder of images with .pts files."
 )
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="Model file, .yaml or .yaml.gz.")
-@click.option("--trees", default=3, show_default=True, help="Trees of each landmark and stage.")
+@click.option("--trees", default=4, show_default=True, help="Trees of each landmark and stage.")
 @click.option("--depth", default=3, show_default=True, help="Levels of a tree.")
 @click.option("--stages", default=5, show_default=True, help="Regressions, one after the other.")
 @click.option("--faces", default=2400, show_default=True, help="Procedural faces to draw; a folder is used whole.")
 @click.option("--seed", default=0, show_default=True)
 def train(data: str, out: str, trees: int, depth: int, stages: int, faces: int, seed: int) -> None:
-    """Train local binary features (Ren et al. 2014) and write a model that OpenCV loads."""
+    """Train a model of local binary features that OpenCV loads (Ren et al. 2014)."""
     from fernet import threads
     from fernet.commands.progress import TerminalProgress
     from fernet.faces.lbf_samples import cut_out_all, training_samples
@@ -51,27 +51,25 @@ def train(data: str, out: str, trees: int, depth: int, stages: int, faces: int, 
     path, settings, progress = Path(out), CascadeSettings(trees, depth, stages, seed), TerminalProgress()
     check_model_name(path)
     folder = None if data == "synthetic" else PtsFolder(Path(data))
-    images = procedural_faces(faces, (seed, 0)) if folder is None else folder
-    with progress.task("faces", faces if folder is None else len(folder)) as bar:
-        found = cut_out_all(images, lambda: bar.advance(1))
-    if folder is not None:
-        _print_skipped(folder.skipped)
-    click.echo(f"{len(found)} faces, {sum(face.detected for face in found)} of them found by the Haar detector")
+    count, read = (faces, _procedural(seed)) if folder is None else (len(folder), folder.read)
     with threads.deterministic():
+        with progress.task("faces", count) as bar:
+            found, skipped = cut_out_all(read, count, bar.advance)
+        _print_skipped(skipped)
+        click.echo(f"{len(found)} faces, {sum(face.detected for face in found)} of them found by the Haar detector")
         samples, points = training_samples(found, seed)
         cascade = train_cascade(samples, points, settings, progress)
     write_cascade(path, cascade)
     click.echo(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {stages} stages of {trees} trees of depth {depth}")
 
 
-def procedural_faces(count: int, seed: tuple[int, ...]) -> "Iterator[tuple[np.ndarray, np.ndarray]]":  # noqa: F821
-    """`count` faces as (image (192, 192) uint8, points (68, 2)); face i follows from (seed, i) alone."""
+def _procedural(seed: int) -> "Callable[[int], tuple[np.ndarray, np.ndarray]]":  # noqa: F821
+    """Procedural face i, an image of 192 pixels and its points (68, 2), which follows from (seed, i) alone."""
     import numpy as np
 
     from fernet.datasets.synthetic import random_face
 
-    for number in range(count):
-        yield random_face(np.random.default_rng([*seed, number]), 192)
+    return lambda number: random_face(np.random.default_rng([seed, number]), 192)
 
 
 def _print_skipped(skipped: list[str]) -> None:

@@ -4,7 +4,8 @@ A sample is what FacemarkLBF sees: the box of the face and half a box around it.
 the image itself, because they decide where the mean shape is put; they are jittered, because detectors shake.
 """
 
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from fernet.faces.lbf_shapes import MIRROR, BoxedFaces
 SIZE = 160  # pixels of a sample's image, two boxes wide
 COPIES = 4  # samples of each face
 FEWEST_FACES = 20
+_PIECE = 16  # faces cut out by one detector, which threads cannot share
 _SHIFT, _GROWTH = 0.04, 0.05  # standard deviations of a box's centre, in widths, and of the logarithm of its width
 _FAR_OFF = 0.3  # widths; a detection that differs more from the box of the points is something else
 
@@ -58,15 +60,35 @@ def cut_out(image: np.ndarray, points: np.ndarray, detector: FaceDetector) -> Fa
     return Face(crop_faces([image], around, SIZE)[0], places[:-1], places[-1], SIZE / 4, detected)
 
 
-def cut_out_all(images: Iterable[tuple[np.ndarray, np.ndarray]], advance: Callable[[], None]) -> list[Face]:
-    """The faces of (image, points) pairs, in order; `advance` is called after each. Too few of them: UserError."""
-    detector, faces = FaceDetector(), []
-    for image, points in images:
-        faces.append(cut_out(image, points, detector))
-        advance()
+def cut_out_all(
+    read: Callable[[int], tuple[np.ndarray, np.ndarray]], count: int, advance: Callable[[int], None]
+) -> tuple[list[Face], list[str]]:
+    """The faces of `read(0)` to `read(count - 1)`, each an image and its points, and why some were left out.
+
+    Those are the ones for which `read` raised a UserError. Too few faces to train on are one, too. `advance` is told
+    how many more are done.
+    """
+    lock = threading.Lock()
+
+    def piece(first: int) -> list[Face | str]:
+        detector, faces = FaceDetector(), []
+        for number in range(first, min(first + _PIECE, count)):
+            try:
+                faces.append(cut_out(*read(number), detector))
+            except UserError as error:
+                faces.append(str(error))
+        with lock:
+            advance(len(faces))
+        return faces
+
+    results = [result for part in threads.in_order(piece, range(0, count, _PIECE)) for result in part]
+    faces, skipped = [[r for r in results if isinstance(r, kind)] for kind in (Face, str)]
     if len(faces) < FEWEST_FACES:
-        raise UserError(f"{len(faces)} faces are too few to train landmarks on: expected {FEWEST_FACES} or more")
-    return faces
+        left_out = f" ({len(skipped)} were left out: {skipped[0]})" if skipped else ""
+        raise UserError(
+            f"{len(faces)} faces are too few to train landmarks on{left_out}: expected {FEWEST_FACES} or more"
+        )
+    return faces, skipped
 
 
 def training_samples(faces: list[Face], seed: int) -> tuple[BoxedFaces, np.ndarray]:
@@ -74,11 +96,12 @@ def training_samples(faces: list[Face], seed: int) -> tuple[BoxedFaces, np.ndarr
 
     Copies differ in their box and in their light, and every second one is mirrored.
     """
-    order = np.random.default_rng([seed, len(faces)]).permutation(len(faces) * COPIES)
+    # The last number of a seed keeps streams apart: those of faces, of samples and of trees.
+    order = np.random.default_rng([seed, len(faces), 0, 2]).permutation(len(faces) * COPIES)
 
     def sample(number: int) -> Face:
         index, copy = divmod(int(number), COPIES)
-        return _varied(faces[index], copy % 2 == 1, np.random.default_rng([seed, index, copy]))
+        return _varied(faces[index], copy % 2 == 1, np.random.default_rng([seed, index, copy, 1]))
 
     samples = threads.in_order(sample, order)
     halves = np.repeat([[face.half] for face in samples], 2, axis=1)

@@ -28,7 +28,7 @@ CANDIDATES = (500, 500, 500, 300, 300, 300, 200, 200, 200, 100)  # pairs of pixe
 class CascadeSettings:
     """The size of a cascade. The limits are those that a model file may have."""
 
-    trees: int = 2  # of each landmark and stage
+    trees: int = 4  # of each landmark and stage
     depth: int = 3  # levels of a tree, leaves included
     stages: int = 5
     seed: int = 0
@@ -77,7 +77,7 @@ def _train_stage(
     bags = _bags(len(faces), settings.trees)
 
     def grow(landmark: int) -> tuple[np.ndarray, np.ndarray]:
-        rng = np.random.default_rng([settings.seed, number, landmark])
+        rng = np.random.default_rng([settings.seed, number, landmark, 3])
         here, target = points[:, landmark], targets[:, landmark]
         return grow_landmark_trees(faces, here, A, target, bags, settings.depth, CANDIDATES[number], RADII[number], rng)
 

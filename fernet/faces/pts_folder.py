@@ -7,7 +7,6 @@ x y            (68 lines; the first pixel of an image is 1, as in Matlab)
 }
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ _LARGEST = 2**16  # bytes of a .pts file; one of 68 points has about 2 000
 
 
 class PtsFolder:
-    """The annotated images below a folder, read one by one; files that cannot be used are named in `skipped`."""
+    """The annotated images below a folder, read one by one."""
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
@@ -29,22 +28,16 @@ class PtsFolder:
         self.images = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _IMAGES)
         if not self.images:
             raise UserError(f"{folder} holds no images ({', '.join(sorted(_IMAGES))}): expected some with .pts files")
-        self.skipped: list[str] = []
 
     def __len__(self) -> int:
         return len(self.images)
 
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Grey images (H, W) uint8 and their points (68, 2) float64, where both can be used."""
-        self.skipped = []
-        for path in self.images:
-            try:
-                face = read_image(path), read_points(path.with_suffix(".pts"))
-                _check_place(path, *face)
-            except UserError as error:
-                self.skipped.append(str(error))
-            else:
-                yield face
+    def read(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Image `number`, grey (H, W) uint8, and its points (68, 2) float64; UserError says why it cannot be used."""
+        path = self.images[number]
+        image, points = read_image(path), read_points(path.with_suffix(".pts"))
+        _check_place(path, image, points)
+        return image, points
 
 
 def read_points(path: Path) -> np.ndarray:
