@@ -108,9 +108,11 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 def _start_worker() -> None:
     import cv2
+    from threadpoolctl import threadpool_limits
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C as well, and ends the pool
     cv2.setNumThreads(1)
+    threadpool_limits(1)  # there are as many processes as cores
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
 
