@@ -26,7 +26,7 @@ def place(tmp_path_factory):
     """A model, the same clip as frames and as a video, and files that are no clips."""
     root = tmp_path_factory.mktemp("predict")
     dtan, dtgn = (Network(parse(text), NetworkOptions()) for text in ("I64-C(5,4)-L5-P2-FC8-S3", "D1176-FC8-S3"))
-    model = DTAGN(CLASSES, Preprocessing(), dtan, dtgn)
+    model = DTAGN(CLASSES, Preprocessing(), np.zeros(1176, np.float32), dtan, dtgn)
     model.tops["joint"] = JointTop(dtan, dtgn)
     save_model(root / "model.npz", model)
     clip = render_clip(clip_specs("demo")[0], 160)
