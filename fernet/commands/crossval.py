@@ -55,6 +55,8 @@ def crossval(
     from fernet.errors import UserError
     from fernet.experiments.cross_validation import CrossValidation, settings_of
     from fernet.experiments.paper_settings import recognise_dataset, run_settings
+    from fernet.reporting.table import write_tables
+    from fernet.reporting.tables import all_tables
     from fernet.training.run_folder import free_folder
 
     if resume is not None:
@@ -73,8 +75,10 @@ def crossval(
         )
         settings = CrossValidation(run, seeds, known)
         folder = Path(out) if out else free_folder(dataset)
-    print_summary(carry_out(folder, settings, jobs, executor, scheduler))
-    click.echo(f"\nall scores, models and logs are in {folder}; `report {folder}` makes a page of them")
+    results = carry_out(folder, settings, jobs, executor, scheduler)
+    write_tables(all_tables(results), folder / "tables")
+    print_summary(results)
+    click.echo(f"\nscores, models, logs and tables are in {folder}; `report {folder}` makes a page of them")
 
 
 def carry_out(

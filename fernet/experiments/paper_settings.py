@@ -55,6 +55,16 @@ def recognise_dataset(data: str) -> str | None:
     return name if name in DATASETS else None
 
 
+def check_data(data: str, dataset: str) -> None:
+    """UserError if the data is recognised as another database than `dataset`."""
+    found = recognise_dataset(data)
+    if found not in (None, dataset):
+        raise UserError(
+            f"{data} looks like {DATASETS[found].title}, not {DATASETS[dataset].title}: "
+            f"expected its folder; `reproduce {found}` takes this one"
+        )
+
+
 def run_settings(data: str, dataset: str | None, quick: bool = False) -> RunSettings:
     """The settings that every fold of an experiment shares; data that the paper does not use gets those of CK+."""
     settings = RunSettings(data=data, folds=2 if quick else FOLDS, integrations=tuple(INTEGRATIONS))

@@ -1,5 +1,6 @@
 """The paper's figures from a finished cross-validation, each by its number; they need the extra plots."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -51,10 +52,21 @@ def draw(number: str, results: Results, dark: bool = False, **options: Any) -> F
     return partial(function, *kind.arguments)(results=results, dark=dark, **options)
 
 
+def figure_bytes(figure: Figure, form: str) -> bytes:
+    """The figure as png, svg or pdf; the same figure gives the same bytes."""
+    from matplotlib import rc_context
+
+    stream = io.BytesIO()
+    metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[form]
+    with rc_context({"svg.hashsalt": "fernet"}):
+        figure.savefig(stream, format=form, dpi=160, facecolor=figure.get_facecolor(), metadata=metadata)
+    return stream.getvalue()
+
+
 def save_figure(figure: Figure, path: Path) -> None:
     """Write a PNG, SVG or PDF, as the name says."""
     form = path.suffix.lower().removeprefix(".")
     if form not in ("png", "svg", "pdf"):
         raise UserError(f"{path}: expected a name that ends in .png, .svg or .pdf")
     with whole_file(path) as stream:
-        figure.savefig(stream, format=form, dpi=160, facecolor=figure.get_facecolor())
+        stream.write(figure_bytes(figure, form))

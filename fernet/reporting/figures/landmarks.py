@@ -65,7 +65,7 @@ def _embeddings(folder: Path, results: Results) -> tuple[np.ndarray, np.ndarray,
     model, (train, test) = first_model(results, "dtagn"), first_split(results)
     inputs, labels = [], []
     for clips, variants in ((train, 14), (test, 1)):
-        samples = Samples(clips, results.settings.run.seed, variants)
+        samples = Samples(clips, results.settings.run.seed, model.trajectory_mean, variants)
         numbers = np.arange(len(samples))
         inputs.append(samples.trajectories(numbers))
         labels.append(samples.labels(numbers))

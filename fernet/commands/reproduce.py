@@ -1,0 +1,67 @@
+"""`reproduce`: the paper's experiment on one of its databases, from the data to the report."""
+
+from pathlib import Path
+
+import click
+
+from fernet.commands.crossval import worker_options
+from fernet.commands.options import BACKEND, LANDMARK_MODEL
+
+
+@click.command()
+@click.argument("name", type=click.Choice(["ck+", "oulu", "mmi"]))
+@click.option("--data", help="The database's folder.  [default: its procedural twin, which shows no real people]")
+@click.option("--quick", is_flag=True, help="Two folds and few epochs: the whole path in minutes, no result.")
+@click.option("--out", type=click.Path(file_okay=False), help="Folder of the results; one that exists goes on.")
+@worker_options
+@BACKEND
+@LANDMARK_MODEL
+def reproduce(
+    name: str,
+    data: str | None,
+    quick: bool,
+    out: str | None,
+    jobs: int | None,
+    executor: str,
+    scheduler: str | None,
+    backend: str,
+    landmark_model: str | None,
+) -> None:
+    """Cross-validate the paper's networks on database NAME and print the paper's numbers beside this run's."""
+    from dataclasses import replace
+
+    from fernet.backend import choose
+    from fernet.commands.crossval import carry_out
+    from fernet.experiments.cross_validation import CrossValidation
+    from fernet.experiments.paper_settings import check_data, run_settings
+    from fernet.training.run_folder import free_folder
+
+    source = data or f"synthetic:{name}"
+    check_data(source, name)
+    run = replace(run_settings(source, name, quick), backend=choose(backend).__name__, landmark_model=landmark_model)
+    folder = Path(out) if out else free_folder(source)
+    results = carry_out(folder, CrossValidation(run, 1, name, quick), jobs, executor, scheduler)
+    _write_up(results)
+
+
+def _write_up(results: "Results") -> None:  # noqa: F821 - imported inside, to keep --help quick
+    """Tables, figures and the report beside the results; then the comparison on the screen."""
+    from fernet.errors import UserError
+    from fernet.experiments.paper_settings import DATASETS
+    from fernet.files import write_text
+    from fernet.reporting.figures import draw, save_figure
+    from fernet.reporting.report import report
+    from fernet.reporting.table import write_tables
+    from fernet.reporting.tables import all_tables
+
+    folder, tables = results.folder, all_tables(results)
+    write_tables(tables, folder / "tables")
+    recall = DATASETS[results.settings.dataset].recall_figure
+    try:
+        for number in ("3", "4", "5", "6", "7", str(recall), "11", "12"):
+            save_figure(draw(number, results), folder / "figures" / f"figure-{number}.png")
+    except UserError as error:
+        click.echo(f"no figures: {error}")
+    write_text(folder / "report.html", report(results))
+    click.echo(f"\n{tables[-1].markdown()}")
+    click.echo(f"tables, figures and report.html are in {folder}")

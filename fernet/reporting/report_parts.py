@@ -1,0 +1,136 @@
+"""Pieces of the report that are more than a line: tables, figures, curves, failure cases, settings."""
+
+import base64
+import json
+from collections.abc import Sequence
+from html import escape
+
+from fernet.errors import UserError
+from fernet.experiments.clips_file import load_clips
+from fernet.experiments.paper_settings import DATASETS
+from fernet.experiments.results import Results, failure_cases, training_log
+from fernet.experiments.tasks import CLIPS, NETWORK_SETS, TASKS
+from fernet.training.settings import to_json
+
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 300, 170, 38, 24  # of one chart, pixels
+_CASES = 200  # shown at most: a page must stay small enough to be sent
+
+
+def html_table(header: Sequence[str], rows: Sequence[Sequence[str]], wrap: bool = False) -> str:
+    """A table that scrolls by itself where the screen is too narrow for it."""
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    kind = ' class="wrap"' if wrap else ""
+    return f'<div class="scroll"><table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def figure_blocks(results: Results) -> str:
+    """Figures 3 to 10 and 12, each on light and on dark paper; figure 11 is the part that can be moved."""
+    from fernet.reporting.figures import FIGURES, draw, figure_bytes
+
+    recall = DATASETS[results.settings.dataset].recall_figure if results.settings.dataset else 8
+    blocks = []
+    for number in ("3", "4", "5", "6", "7", str(recall), "12"):
+        form, kind = ("svg", "svg+xml") if number == str(recall) else ("png", "png")
+        try:
+            light, dark = (
+                base64.b64encode(figure_bytes(draw(number, results, dark), form)).decode() for dark in (False, True)
+            )
+        except UserError as error:  # the extra is not installed; the rest of the page does without
+            return f'<p class="quiet">{escape(str(error))}</p>'
+        title = escape(FIGURES[number].title)
+        blocks.append(
+            f"<figure><picture>"
+            f'<source media="(prefers-color-scheme: dark)" srcset="data:image/{kind};base64,{dark}">'
+            f'<img alt="{title}" src="data:image/{kind};base64,{light}"></picture>'
+            f"<figcaption>Figure {number}. {title}.</figcaption></figure>"
+        )
+    return "".join(blocks)
+
+
+def loss_curves(results: Results) -> str:
+    """One chart for each network, one line for each fold and seed."""
+    curves: dict[str, list[tuple[str, list[float]]]] = {}
+    for network_set in NETWORK_SETS:
+        for seed in range(results.settings.seeds):
+            for fold in range(results.settings.run.folds):
+                for network, epochs in training_log(results.folder, network_set, fold, seed).items():
+                    name = network if network_set == "dtagn" else "single-frame CNN"
+                    last = f"{epochs[-1]['accuracy']:.1%} of the training samples right in the end"
+                    label = f"fold {fold}, seed {seed}: {last}"
+                    curves.setdefault(name, []).append((label, [epoch["loss"] for epoch in epochs]))
+    return "".join(_chart(name, lines) for name, lines in curves.items())
+
+
+def case_cards(results: Results) -> str:
+    """Every clip that was taken for something else, with its frames."""
+    clips, cases = load_clips(results.folder / CLIPS), failure_cases(results)
+    place = {name: i for i, name in enumerate(clips.names)}
+    if not cases:
+        return "<p>None: every clip was recognised.</p>"
+    blocks = []
+    for label in dict.fromkeys(case.label for case in cases[:_CASES]):
+        own = [case for case in cases if case.label == label]
+        cards = [
+            f'<div class="case"><div class="frames">{_frames(clips.faces[place[case.name]])}</div>'
+            f"<strong>{escape(case.prediction)}</strong> {case.probability:.0%}<br>"
+            f'<span class="quiet">{escape(case.name)}</span></div>'
+            for case in own
+        ]
+        blocks.append(f'<h3>{escape(label)}, taken for</h3><div class="cases">{"".join(cards)}</div>')
+    return "".join(blocks)
+
+
+def settings_list(results: Results) -> str:
+    """Every setting, and what the first fold was run with."""
+    environment = json.loads((results.folder / TASKS / "dtagn-seed0-fold0" / "environment.json").read_text("utf-8"))
+    environment.pop("held_out_subjects", None)
+    settings = to_json(results.settings)
+    run = {name: value for name, value in settings.pop("run").items() if name not in ("fold", "seed")}
+    rows = [(name.replace("_", " "), _words(value)) for name, value in {**settings, **run, **environment}.items()]
+    return html_table(("Setting", ""), rows, wrap=True)
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_words(inner)}" for name, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_words(inner) for inner in value)
+    return "the paper's" if value is None else str(value)
+
+
+def _frames(faces: Sequence) -> str:
+    import cv2
+
+    images = (base64.b64encode(cv2.imencode(".png", face)[1].tobytes()).decode() for face in faces)
+    return "".join(f'<img alt="" src="data:image/png;base64,{image}">' for image in images)
+
+
+def _chart(name: str, lines: list[tuple[str, list[float]]]) -> str:
+    """Loss against epochs as SVG, in the colours of the page."""
+    highest = max(max(losses) for _, losses in lines) or 1.0
+    epochs = max(len(losses) for _, losses in lines)
+
+    def x(epoch: int) -> float:
+        return _LEFT + epoch / max(epochs - 1, 1) * (_WIDTH - _LEFT - 8)
+
+    def y(loss: float) -> float:
+        return 8 + (1 - loss / highest) * (_HEIGHT - _BOTTOM - 8)
+
+    grid = "".join(
+        f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - 8}" y1="{y(v):.1f}" y2="{y(v):.1f}"/>'
+        f'<text x="{_LEFT - 5}" y="{y(v) + 4:.1f}" text-anchor="end">{v:.2f}</text>'
+        for v in (0.0, highest / 2, highest)
+    )
+    curves = "".join(
+        f'<polyline class="fold" points="{" ".join(f"{x(i):.1f},{y(v):.1f}" for i, v in enumerate(losses))}">'
+        f"<title>{escape(label)}</title></polyline>"
+        + (f'<circle class="dot" r="3" cx="{x(0):.1f}" cy="{y(losses[0]):.1f}"/>' if len(losses) == 1 else "")
+        for label, losses in lines
+    )
+    foot = f'<text x="{_LEFT}" y="{_HEIGHT - 6}">epoch 1</text>'
+    foot += f'<text x="{_WIDTH - 8}" y="{_HEIGHT - 6}" text-anchor="end">{epochs}</text>'
+    return (
+        f'<figure><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="training loss of {escape(name)}">'
+        f"{grid}{curves}{foot}</svg><figcaption>{escape(name)}</figcaption></figure>"
+    )
