@@ -21,7 +21,7 @@ EXPRESSIONS: dict[str, tuple[Variant, ...]] = {
     "contempt": (
         {"AU14": 0.9, "AU12": 0.12},
         {"AU14": 0.6, "AU12": 0.4, "AU10": 0.1},
-        {"AU12": 0.55, "AU14": 0.4, "AU24": 0.2},
+        {"AU12": 0.45, "AU14": 0.6, "AU24": 0.2},
     ),
     "disgust": (
         {"AU9": 0.9, "AU4": 0.3, "AU7": 0.4, "AU17": 0.4, "AU10": 0.3},
@@ -68,8 +68,8 @@ class Manner:
 def draw_manner(generator: np.random.Generator) -> Manner:
     """A person's way of expressing emotions."""
     return Manner(
-        strength=float(np.clip(generator.normal(1.0, 0.14), 0.7, 1.3)),
-        gain=np.exp(generator.normal(0.0, 0.2, len(UNIT_NAMES))),
+        strength=float(np.clip(generator.normal(1.17, 0.13), 0.85, 1.4)),
+        gain=np.exp(generator.normal(0.0, 0.18, len(UNIT_NAMES))),
         preference=generator.dirichlet(np.full(3, 1.2)),
         lopsided=float(generator.normal(0.0, 0.06)),
         quickness=float(np.exp(generator.normal(0.0, 0.25))),
@@ -83,11 +83,11 @@ def peak_activation(label: str, manner: Manner, generator: np.random.Generator) 
     overall = manner.strength * float(np.clip(generator.normal(1.0, 0.14), 0.65, 1.35))
     intensity = np.zeros(len(UNIT_NAMES))
     for name, usual in variant.items():
-        if generator.random() < 0.93:  # otherwise the person leaves this unit out
+        if generator.random() < 0.95:  # otherwise the person leaves this unit out
             unit = UNIT_INDEX[name]
             intensity[unit] = usual * overall * manner.gain[unit] * np.exp(generator.normal(0.0, 0.18))
     for name in generator.choice(STRAY_UNITS, 2, replace=False):
-        intensity[UNIT_INDEX[str(name)]] += abs(generator.normal(0.0, 0.10))
+        intensity[UNIT_INDEX[str(name)]] += abs(generator.normal(0.0, 0.08))
     sides = intensity[:, None] * _balance(label, manner, generator)
     return np.clip(sides, 0.0, 1.25)
 
@@ -99,5 +99,5 @@ def _balance(label: str, manner: Manner, generator: np.random.Generator) -> np.n
     if label in ONE_SIDED:
         weak_side = int(generator.random() < 0.5)
         for name in ("AU10", "AU12", "AU14"):
-            balance[UNIT_INDEX[name], weak_side] *= generator.uniform(0.0, 0.3)
+            balance[UNIT_INDEX[name], weak_side] *= generator.uniform(0.0, 0.2)
     return balance

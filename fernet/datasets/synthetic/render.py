@@ -44,7 +44,7 @@ def render_clip(spec: ClipSpec, size: int = 192) -> RenderedClip:
 
 
 def _head_of(spec: ClipSpec) -> Head:
-    shape = person_shape(spec.subject_generator("shape"))
+    shape = person_shape(spec.subject_generator("shape"), strength=0.85)
     return make_head(shape, draw_appearance(spec.subject_generator("appearance")), spec.subject_generator("surface"))
 
 
