@@ -42,7 +42,9 @@ def deterministic(threads: int | None = None) -> Iterator[None]:
 
 def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """[function(item) for item in items], spread over the workers of the enclosing `deterministic` block."""
-    if _pool is None or getattr(_inside, "worker", False):
+    items = list(items)
+    # A single piece runs here, where it can share out its own work.
+    if _pool is None or len(items) == 1 or getattr(_inside, "worker", False):
         return [function(item) for item in items]
     return list(_pool.map(function, items))
 

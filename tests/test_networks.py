@@ -122,7 +122,9 @@ def test_he_initialisation_keeps_the_scale_of_activations():
     assert set(network.decayed) == {"fc1.W", "fc2.W", "softmax.W"}
 
 
-@pytest.mark.parametrize("notation", ["I20-C(3,8)-L3-P2-C(3,40)-L3-P2-FC30-S3", "D40-FC200-S3"])
+@pytest.mark.parametrize(
+    "notation", ["I20-C(3,8)-L3-P2-C(3,40)-L3-P2-FC30-S3", "I24-C(3,32)-C(7,32)-FC9-S3", "D40-FC200-S3"]
+)
 def test_bits_do_not_depend_on_the_number_of_threads(notation, rng):
     network = Network(parse(notation), NetworkOptions())
     x = rng.standard_normal((13, *network.input_shape)).astype(np.float32)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fernet import threads
-from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
+from fernet.primitives import correlate_spectral
+from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx, correlate_gradients
 from fernet.primitives.inverse_power import inverse_power
 from fernet.primitives.matrix_product import matrix_product
 from fernet.primitives.twins import numpy_twin_applies
@@ -57,6 +58,40 @@ def test_correlate_twin_equals_reference(x_shape, w_shape, rng, reference):
     assert_close(correlate(x, W), y)
     assert_close(correlate_dx(dy, W), reference(correlate_dx, dy, W))
     assert_close(correlate_dW(x, dy), reference(correlate_dW, x, dy))
+
+
+@pytest.mark.parametrize(
+    ("x_shape", "w_shape"),
+    [*CORRELATIONS, ((5, 10, 7, 4), (4, 3, 4, 6)), ((6, 7, 12, 3), (1, 2, 3, 5)), ((9, 8, 8, 2), (8, 8, 2, 2))],
+)
+def test_spectral_twin_equals_reference(x_shape, w_shape, rng, reference):
+    """Odd and even periods, batches that do not fill a last piece, filters as large as the image."""
+    x, W = draw(rng, x_shape), draw(rng, w_shape)
+    y = reference(correlate, x, W)
+    dy = draw(rng, y.shape)
+    assert_close(correlate_spectral.correlate(x, W), y)
+    dx, dW = correlate_spectral.correlate_gradients(x, dy, W)
+    assert_close(dx, reference(correlate_dx, dy, W))
+    assert_close(dW, reference(correlate_dW, x, dy))
+
+
+def test_spectra_are_taken_for_large_filters_many_maps_and_whole_batches_only():
+    assert correlate_spectral.applies((64, 30, 30, 64), (5, 5, 64, 64))
+    assert not correlate_spectral.applies((1, 30, 30, 64), (5, 5, 64, 64))
+    assert not correlate_spectral.applies((64, 64, 64, 3), (5, 5, 3, 64))
+
+
+def test_whole_batches_of_a_convolution_by_either_twin(rng, reference):
+    for count in (2, 32):  # patches, then spectra
+        x, W = draw(rng, (count, 20, 20, 32)), draw(rng, (5, 5, 32, 32))
+        assert correlate_spectral.applies(x.shape, W.shape) == (count > 2)
+        y = reference(correlate, x, W)
+        dy = draw(rng, y.shape)
+        assert_close(correlate(x, W), y)
+        for actual, expected in zip(
+            correlate_gradients(x, dy, W), reference(correlate_gradients, x, dy, W), strict=True
+        ):
+            assert_close(actual, expected)
 
 
 @pytest.mark.parametrize(("x_shape", "w_shape"), CORRELATIONS)

@@ -5,7 +5,7 @@ import numpy as np
 from fernet.backend import Array, array_library
 from fernet.errors import UserError
 from fernet.layers.layer import Grads, Layer, Shape, check_input, he_normal
-from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
+from fernet.primitives.correlate import correlate, correlate_dW, correlate_gradients
 
 
 class Conv(Layer):
@@ -20,6 +20,7 @@ class Conv(Layer):
     """
 
     decayed = ("W",)
+    whole_batch = True  # what is done to the filters once serves all images
 
     def __init__(
         self, size: int, channels: int, maps: int, padding: str, rng: np.random.Generator, dtype: type = np.float32
@@ -40,8 +41,8 @@ class Conv(Layer):
         return y, x if train else None
 
     def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:
-        dx = correlate_dx(dy, self.params["W"])
-        return self._unframed(dx), self.weight_gradients(dy, cache)
+        dx, dW = correlate_gradients(cache, dy, self.params["W"])
+        return self._unframed(dx), {"W": dW, "b": dy.sum(axis=(0, 1, 2))}
 
     def weight_gradients(self, dy: Array, cache: Array) -> Grads:
         return {"W": correlate_dW(cache, dy), "b": dy.sum(axis=(0, 1, 2))}

@@ -15,6 +15,7 @@ class Layer:
     """A differentiable map with parameters `params`; see the package docstring for the contract."""
 
     decayed: tuple[str, ...] = ()  # the parameters that weight decay shrinks: weights, never biases
+    whole_batch = False  # True for an image layer that gains from seeing all images at once
 
     def __init__(self) -> None:
         self.params: dict[str, Array] = {}

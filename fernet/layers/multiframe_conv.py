@@ -19,6 +19,8 @@ class MultiframeConv(Conv):
     network of Fig. 3.
     """
 
+    whole_batch = False  # few channels and large maps: better kept in the cache
+
     def __init__(
         self, size: int, frames: int, maps: int, padding: str, rng: np.random.Generator, dtype: type = np.float32
     ) -> None:

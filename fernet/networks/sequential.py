@@ -1,6 +1,7 @@
 """A network as a chain of named layers."""
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ class Sequential:
 
     Parameters are named after their layer: "conv1.W", "fc2.b". The layers up to `Flatten` work on each image by
     itself, so they take a batch in shards of four images, spread over the threads of `threads.deterministic`; the
-    layers after it take the whole batch. The shards do not depend on the number of threads, nor does the result.
+    layers after it, and image layers with `whole_batch`, take the whole batch and spread their own work. The shards do
+    not depend on the number of threads, nor does the result.
     """
 
     def __init__(self, layers: Iterable[tuple[str, Layer]]) -> None:
@@ -52,48 +54,52 @@ class Sequential:
 
     def forward(
         self, x: Array, train: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, list[Caches] | None]:
+    ) -> tuple[Array, list[list[Caches]] | None]:
         """Output for the batch x and, in training, the caches that `backward` needs."""
-        images, vectors = self._stages()
-        if images:
-            pieces = _shards(x)
+        caches = []
+        for layers, sharded in self._stages():
+            pieces = _shards(x) if sharded else [x]
             # One generator for each shard: which thread comes first must not decide who draws which numbers.
-            generators = rng.spawn(len(pieces)) if rng is not None else [None] * len(pieces)
-            work = list(zip(pieces, generators, strict=True))
-            results = threads.in_order(lambda piece: _forward(images, piece[0], train, piece[1]), work)
-            image_caches = [cache for _, cache in results]
-            x = array_library(x).concatenate([y for y, _ in results])
-        else:
-            image_caches = []
-        y, vector_caches = _forward(vectors, x, train, rng)
-        return y, [vector_caches, *image_caches] if train else None
+            generators = rng.spawn(len(pieces)) if sharded and rng is not None else [rng] * len(pieces)
+            work = list(zip([layers] * len(pieces), pieces, [train] * len(pieces), generators, strict=True))
+            results = threads.in_order(lambda piece: _forward(*piece), work)
+            x = _joined([y for y, _ in results])
+            caches.append([cache for _, cache in results])
+        return x, caches if train else None
 
     def backward(
-        self, dy: Array, caches: list[Caches], input_gradient: bool = True
+        self, dy: Array, caches: list[list[Caches]], input_gradient: bool = True
     ) -> tuple[Array | None, dict[str, Array]]:
         """dx (None without `input_gradient`, which saves the first layer its work) and the gradients by name."""
-        images, vectors = self._stages()
-        vector_caches, *image_caches = caches
-        dy, grads = _backward(vectors, dy, vector_caches, input_gradient or bool(images))
-        if not images:
-            return dy, grads
-        work = list(zip(_shards(dy), image_caches, strict=True))
-        results = threads.in_order(lambda piece: _backward(images, piece[0], piece[1], input_gradient), work)
-        for name in results[0][1]:
-            grads[name] = sum((shard[name] for _, shard in results[1:]), start=results[0][1][name])
-        dx = array_library(dy).concatenate([dx for dx, _ in results]) if input_gradient else None
-        return dx, grads
+        grads: dict[str, Array] = {}
+        stages = self._stages()
+        for stage in reversed(range(len(stages))):
+            layers, sharded = stages[stage]
+            wanted = input_gradient or stage > 0
+            work = list(zip(_shards(dy) if sharded else [dy], caches[stage], strict=True))
+            results = threads.in_order(
+                lambda piece, stage=(layers, wanted): _backward(stage[0], *piece, stage[1]), work
+            )
+            for name in results[0][1]:
+                grads[name] = sum((shard[name] for _, shard in results[1:]), start=results[0][1][name])
+            dy = _joined([dx for dx, _ in results]) if wanted else None
+        return dy, grads
 
-    def _stages(self) -> tuple[list[tuple[str, Layer]], list[tuple[str, Layer]]]:
-        """The layers up to and with the first `Flatten`, and those after it."""
-        split = next((i + 1 for i, (_, layer) in enumerate(self.layers) if isinstance(layer, Flatten)), 0)
-        return self.layers[:split], self.layers[split:]
+    def _stages(self) -> list[tuple[list[tuple[str, Layer]], bool]]:
+        """Runs of layers that take shards (True) or the whole batch (False)."""
+        flatten = next((i for i, (_, layer) in enumerate(self.layers) if isinstance(layer, Flatten)), -1)
+        by_kind = groupby(enumerate(self.layers), lambda item: item[0] <= flatten and not item[1][1].whole_batch)
+        return [([layer for _, layer in run], sharded) for sharded, run in by_kind]
 
 
 def _shards(x: Array) -> list[Array]:
     """x cut along N into shards of fixed size on the processor, in one piece on a GPU, which wants it whole."""
     size = _SHARD if isinstance(x, np.ndarray) else len(x)
     return [x[first : first + size] for first in range(0, len(x), size)]
+
+
+def _joined(shards: list[Array]) -> Array:
+    return shards[0] if len(shards) == 1 else array_library(shards[0]).concatenate(shards)
 
 
 def _forward(
