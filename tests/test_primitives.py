@@ -111,7 +111,8 @@ def test_correlate_gradients_are_adjoints(x_shape, w_shape, dtype, rng):
 def test_window_sum_twin_equals_reference(n, channels, rng, reference):
     x = draw(rng, (2, 7, 6, channels))
     assert_close(window_sum(x, n), reference(window_sum, x, n))
-    assert_close(window_sum_adjoint(x, n), reference(window_sum_adjoint, x, n))
+    assert_close(window_sum(x, n, 0.3, 2.0), reference(window_sum, x, n, 0.3, 2.0))
+    assert_close(window_sum_adjoint(x, n, -0.7), reference(window_sum_adjoint, x, n, -0.7))
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 9])

@@ -38,9 +38,7 @@ class ContrastNorm(Layer):
         d = window_sum(x, self.size)
         d *= inverse_count
         d = x - d
-        D = window_sum(d * d, self.size)
-        D *= self.alpha
-        D += self.k
+        D = window_sum(d * d, self.size, self.alpha, self.k)
         shrink = inverse_power(D, self.power)  # D^-pow
         return x * shrink, (x, d, D, shrink, inverse_count) if train else None
 
@@ -49,9 +47,8 @@ class ContrastNorm(Layer):
         dx = dy * shrink
         h = dx * x  # dy y
         h /= D
-        h = window_sum_adjoint(h, self.size)
+        h = window_sum_adjoint(h, self.size, -2 * self.power * self.alpha)
         h *= d
-        h *= -2 * self.power * self.alpha
         dx += h
         h *= inverse_count
         dx -= window_sum_adjoint(h, self.size)

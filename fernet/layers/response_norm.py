@@ -25,9 +25,7 @@ class ResponseNorm(Layer):
         self.alpha = scale / self._window_values()
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
-        D = self._sum(x * x)
-        D *= self.alpha
-        D += self.k
+        D = self._sum(x * x, self.alpha, self.k)
         shrink = inverse_power(D, self.power)  # D^-p
         return x * shrink, (x, D, shrink) if train else None
 
@@ -36,20 +34,19 @@ class ResponseNorm(Layer):
         dx = dy * shrink
         pulled = dx * x  # dy x D^-p
         pulled /= D
-        pulled = self._sum_adjoint(pulled)
+        pulled = self._sum_adjoint(pulled, 2 * self.power * self.alpha)
         pulled *= x
-        pulled *= 2 * self.power * self.alpha
         dx -= pulled
         return dx, {}
 
     def _window_values(self) -> int:
         return self.size**2
 
-    def _sum(self, x: Array) -> Array:
-        return window_sum(x, self.size)
+    def _sum(self, x: Array, scale: float, offset: float) -> Array:
+        return window_sum(x, self.size, scale, offset)
 
-    def _sum_adjoint(self, x: Array) -> Array:
-        return window_sum_adjoint(x, self.size)
+    def _sum_adjoint(self, x: Array, scale: float) -> Array:
+        return window_sum_adjoint(x, self.size, scale)
 
 
 class AcrossMapsNorm(ResponseNorm):
@@ -65,8 +62,8 @@ class AcrossMapsNorm(ResponseNorm):
     def _window_values(self) -> int:
         return self.size
 
-    def _sum(self, x: Array) -> Array:
-        return sum_along(x, self.size, before=self.size // 2, axis=3)
+    def _sum(self, x: Array, scale: float, offset: float) -> Array:
+        return scale * sum_along(x, self.size, before=self.size // 2, axis=3) + offset
 
-    def _sum_adjoint(self, x: Array) -> Array:
-        return sum_along(x, self.size, before=self.size - 1 - self.size // 2, axis=3)
+    def _sum_adjoint(self, x: Array, scale: float) -> Array:
+        return scale * sum_along(x, self.size, before=self.size - 1 - self.size // 2, axis=3)

@@ -12,14 +12,14 @@ from fernet.layers import Flatten, Layer
 from fernet.layers.layer import Shape
 
 Caches = list[Any]
-_SHARD = 4  # images in one piece of work: the maps of four fit the cache of a core
+_SHARD = 1  # images in one piece of work: the maps of one fit the cache of a core
 
 
 class Sequential:
     """Layers applied one after the other, and backwards in reverse.
 
     Parameters are named after their layer: "conv1.W", "fc2.b". The layers up to `Flatten` work on each image by
-    itself, so they take a batch in shards of four images, spread over the threads of `threads.deterministic`; the
+    itself, so they take a batch one by one, spread over the threads of `threads.deterministic`; the
     layers after it, and image layers with `whole_batch`, take the whole batch and spread their own work. The shards do
     not depend on the number of threads, nor does the result.
     """

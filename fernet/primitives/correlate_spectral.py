@@ -1,7 +1,7 @@
 """NumPy twin of `correlate` for large filters and many maps: products of spectra instead of sliding windows.
 
 Correlation theorem: with X[u, v] the discrete Fourier transform of a map over H x W pixels and V that of a filter with
-the sign of the exponent turned, the transform of the correlation is X V at each frequency. The period H x W of the input
+the sign of the exponent turned, the transform of the correlation is X V at each frequency. The period H x W of x
 is long enough, since valid outputs never reach across a border. Each frequency then costs one C x K matrix product for
 the whole batch, in place of R S products for each pixel, and only the half with u <= H/2 is needed for real maps.
 
