@@ -11,3 +11,11 @@ def rng():
 @pytest.fixture
 def toy_clips():
     return toy_set()
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory):
+    """The folder of a complete cross-validation; not to be written into."""
+    from toy_run import finished
+
+    return finished(tmp_path_factory.mktemp("crossval") / "run")

@@ -56,7 +56,7 @@ class Results:
     def origin(self) -> str:
         """What the numbers were measured on, to be said wherever they stand."""
         short = ", few epochs (quick)" if self.settings.quick else ""
-        return f"{self.title}{': procedural faces, no recordings of people' if self.procedural else ''}{short}"
+        return f"{self.title}{', no recordings of people' if self.procedural else ''}{short}"
 
     def accuracy(self, method: str) -> float:
         """Pooled accuracy: the share of all clips that were recognised; the mean over the seeds."""

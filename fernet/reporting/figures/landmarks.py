@@ -30,6 +30,8 @@ def landmark_figure(results: Results, dark: bool = False) -> Any:
     face.imshow(_peak(test.faces[number], results.settings.peak), cmap="gray", vmin=0, vmax=255)
     face.scatter(*points.T, s=7, color="#f4f6fa", edgecolors="#1d2330", linewidths=0.4)
     face.scatter(*points[top].T, s=46, color="#e5383b", edgecolors="white", linewidths=0.8)
+    side = test.preprocessing.image_size
+    face.set(xlim=(-0.5, side - 0.5), ylim=(side - 0.5, -0.5))
     picture_axes(face, theme.faint)
     write_on(figure, face, "(a) ten most important landmarks", theme)
     for axes, places, title in zip(maps, (before, after), ("(b) input", "(c) second hidden layer"), strict=True):
@@ -78,10 +80,12 @@ def _embeddings(folder: Path, results: Results) -> tuple[np.ndarray, np.ndarray,
 def _t_sne(x: np.ndarray) -> np.ndarray:
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
-    if min(x.shape) > 50:
-        x = PCA(50, random_state=0).fit_transform(x)  # what is left out is noise to t-SNE, and costs its time
-    return TSNE(init="pca", random_state=0, perplexity=min(30, (len(x) - 1) / 3)).fit_transform(x)
+    with threadpool_limits(1):  # several threads add in another order each time
+        if min(x.shape) > 50:
+            x = PCA(50, random_state=0).fit_transform(x)  # what is left out is noise to t-SNE, and costs its time
+        return TSNE(init="pca", random_state=0, perplexity=min(30, (len(x) - 1) / 3)).fit_transform(x)
 
 
 def _peak(faces: np.ndarray, peak: str) -> np.ndarray:

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from fernet.errors import UserError
+from fernet.evaluation.folds import check_classes, check_person_independent, split, subject_folds
+
+PEOPLE = [f"S{i:03d}" for i in range(23)]
+
+
+def test_stride_takes_every_nth_subject_in_ascending_order():
+    shuffled = [PEOPLE[i] for i in np.random.default_rng(3).permutation(23)]
+    assert subject_folds(shuffled * 2, 10)[2] == ["S002", "S012", "S022"]
+
+
+def test_blocks_are_neighbours_of_nearly_equal_number():
+    folds = subject_folds(PEOPLE, 10, "block")
+    assert [len(fold) for fold in folds] == [3, 3, 3, 2, 2, 2, 2, 2, 2, 2]
+    assert [person for fold in folds for person in fold] == PEOPLE
+
+
+@pytest.mark.parametrize("scheme", ["stride", "block"])
+@pytest.mark.parametrize("count", [2, 7, 10, 23])
+def test_every_clip_is_tested_once_and_never_with_its_own_subject_in_training(scheme, count, rng):
+    subjects = [PEOPLE[i] for i in rng.integers(0, 23, 200)] + PEOPLE
+    tested = np.zeros(len(subjects), int)
+    for fold in range(count):
+        train, test = split(subjects, count, fold, scheme)
+        assert not {subjects[i] for i in train} & {subjects[i] for i in test}
+        assert len(train) + len(test) == len(subjects)
+        tested[test] += 1
+    assert (tested == 1).all()
+
+
+def test_the_number_of_sequences_in_the_papers_figure_7_fits_strides_of_ck_plus():
+    # (327 - 33) x 14 + 33 = 4149: a fold of 33 sequences. The counts per fold are those of the published list.
+    sizes = [33, 39, 40, 35, 30, 37, 29, 29, 33, 22]
+    assert sum(sizes) == 327
+    assert (327 - sizes[0]) * 14 + sizes[0] == 4149
+
+
+@pytest.mark.parametrize("count", [0, 1, 24])
+def test_more_folds_than_subjects_or_fewer_than_two(count):
+    with pytest.raises(UserError, match="23 subjects: expected 2 to 23 folds"):
+        subject_folds(PEOPLE, count)
+
+
+def test_unknown_scheme_and_fold():
+    with pytest.raises(UserError, match=r"'random'.*stride, block"):
+        subject_folds(PEOPLE, 5, "random")
+    with pytest.raises(UserError, match="expected 0 to 4"):
+        split(PEOPLE, 5, 5)
+
+
+@pytest.mark.parametrize(("folds", "who"), [([["a"], ["a", "b"]], "a"), ([["a"], []], "b"), ([["a"], ["b", "c"]], "c")])
+def test_folds_that_share_or_miss_or_invent_a_person_are_refused(folds, who):
+    with pytest.raises(UserError, match=f"not person-independent: {who} must"):
+        check_person_independent(folds, ["a", "b", "b"])
+    check_person_independent([["a"], ["b"]], ["a", "b", "b"])
+
+
+def test_a_class_that_only_one_fold_has_cannot_be_learned_there():
+    subjects, classes = ["a", "b", "c", "d"], ["calm", "sad"]
+    with pytest.raises(UserError, match=r"fold 1 holds out every clip of sad, .* choose other folds"):
+        check_classes(np.array([0, 0, 1, 0]), classes, subjects, [["a", "b"], ["c", "d"]])
+
+
+def test_a_class_that_a_fold_does_not_test_is_only_noted():
+    subjects, classes = ["a", "b", "c", "d"], ["calm", "sad"]
+    notes = check_classes(np.array([0, 1, 1, 0]), classes, subjects, [["a"], ["b"], ["c"], ["d"]])
+    assert notes == [f"fold {k} tests no clip of {name}" for k, name in enumerate(["sad", "calm", "calm", "sad"])]
+
+
+def test_a_subject_with_clips_of_one_class_only_is_no_trouble():
+    subjects = ["a", "a", "b", "b", "c", "c"]
+    assert check_classes(np.array([0, 0, 0, 1, 0, 1]), ["x", "y"], subjects, [["a"], ["b"], ["c"]]) == [
+        "fold 0 tests no clip of y"
+    ]
