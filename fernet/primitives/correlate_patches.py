@@ -7,7 +7,11 @@ One image at a time keeps its patches in the cache.
 
 import numpy as np
 
+from fernet import threads
+from fernet.primitives.scratch import scratch
+
 _GOOD_INNER_LENGTH = 128  # at and above it, sgemm gains nothing from longer rows
+_PIECE = 4  # images whose dW are added up at once
 
 
 def correlate(x: np.ndarray, W: np.ndarray) -> np.ndarray:
@@ -16,11 +20,14 @@ def correlate(x: np.ndarray, W: np.ndarray) -> np.ndarray:
     rows = _patch_rows(R, S * C)
     y = np.empty((N, P * Q, K), x.dtype)
     blocks = W.reshape(R // rows, rows * S * C, K)
-    for image, out in zip(x, y, strict=True):
-        patches = _patches(image, rows, S)  # (H-rows+1, Q, rows S C)
-        np.matmul(_rows(patches, 0, P), blocks[0], out=out)
+
+    def one(n: int) -> None:
+        patches = _patches(x[n], rows, S)  # (H-rows+1, Q, rows S C)
+        np.matmul(_rows(patches, 0, P), blocks[0], out=y[n])
         for r in range(1, len(blocks)):
-            out += _rows(patches, r * rows, P) @ blocks[r]
+            y[n] += _rows(patches, r * rows, P) @ blocks[r]
+
+    threads.in_order(one, range(N))
     return y.reshape(N, P, Q, K)
 
 
@@ -31,12 +38,15 @@ def correlate_dx(dy: np.ndarray, W: np.ndarray) -> np.ndarray:
     H, width = P + R - 1, Q + S - 1
     dx = np.zeros((N, H, width * C), dy.dtype)
     mirrored = np.ascontiguousarray(W[:, ::-1].transpose(0, 1, 3, 2)).reshape(R, S * K, C)
-    padded = np.zeros((P, Q + 2 * (S - 1), K), dy.dtype)
-    for image, out in zip(dy, dx, strict=True):
-        padded[:, S - 1 : S - 1 + Q] = image
+
+    def one(n: int) -> None:
+        padded = np.zeros((P, Q + 2 * (S - 1), K), dy.dtype)
+        padded[:, S - 1 : S - 1 + Q] = dy[n]
         patches = _rows(_patches(padded, 1, S), 0, P)  # (P width, S K)
         for r in range(R):
-            out[r : r + P] += (patches @ mirrored[r]).reshape(P, width * C)
+            dx[n, r : r + P] += (patches @ mirrored[r]).reshape(P, width * C)
+
+    threads.in_order(one, range(N))
     return dx.reshape(N, H, width, C)
 
 
@@ -44,12 +54,17 @@ def correlate_dW(x: np.ndarray, dy: np.ndarray) -> np.ndarray:
     _, P, Q, K = dy.shape
     R, S, C = x.shape[1] - P + 1, x.shape[2] - Q + 1, x.shape[3]
     rows = _patch_rows(R, S * C)
-    dW = np.zeros((R // rows, rows * S * C, K), x.dtype)
-    for image, gradient in zip(x, dy.reshape(len(dy), P * Q, K), strict=True):
-        patches = _patches(image, rows, S)
-        for r in range(len(dW)):
-            dW[r] += _rows(patches, r * rows, P).T @ gradient
-    return dW.reshape(R, S, C, K)
+
+    def few(first: int) -> np.ndarray:
+        dW = np.zeros((R // rows, rows * S * C, K), x.dtype)
+        for n in range(first, min(first + _PIECE, len(x))):
+            patches = _patches(x[n], rows, S)
+            for r in range(len(dW)):
+                dW[r] += _rows(patches, r * rows, P).T @ dy[n].reshape(P * Q, K)
+        return dW
+
+    # Pieces of a fixed size, added up in order: the same bits for any number of threads.
+    return sum(threads.in_order(few, range(0, len(x), _PIECE))).reshape(R, S, C, K)
 
 
 def _patch_rows(R: int, inner: int) -> int:
@@ -64,7 +79,9 @@ def _patches(image: np.ndarray, rows: int, S: int) -> np.ndarray:
     shape = (height - rows + 1, width - S + 1, rows, S * C)  # S pixels of C channels lie side by side already
     row, pixel, value = image.strides
     view = np.lib.stride_tricks.as_strided(image, shape, (row, pixel, row, value), writeable=False)
-    return np.ascontiguousarray(view).reshape(shape[0], shape[1], rows * S * C)
+    patches = scratch("patches", shape, image.dtype)
+    np.copyto(patches, view)
+    return patches.reshape(shape[0], shape[1], rows * S * C)
 
 
 def _rows(patches: np.ndarray, first: int, count: int) -> np.ndarray:

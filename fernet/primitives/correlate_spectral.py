@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from fernet import threads
+from fernet.primitives.scratch import scratch
 
 _PIECE = 4  # images transformed at once
 _STRIP = 1024  # filters (c, k) transformed back at once
@@ -34,8 +35,8 @@ def applies(x_shape: tuple[int, ...], w_shape: tuple[int, ...]) -> bool:
 def correlate(x: np.ndarray, W: np.ndarray) -> np.ndarray:
     _, H, width, _ = x.shape
     R, S, _, K = W.shape
-    X, V = _spectra(x, H, width, -1), _filter_spectra(W, H, width)
-    Y = np.empty((*X.shape[:3], K), np.complex64)
+    X, V = _spectra("X", x, H, width, -1), _filter_spectra(W, H, width)
+    Y = scratch("Y", (*X.shape[:3], K), np.complex64)
     threads.in_order(lambda u: np.matmul(X[u], V[u], out=Y[u]), range(len(X)))
     return _maps(Y, H, (H - R + 1, width - S + 1), +1)
 
@@ -47,9 +48,9 @@ def correlate_gradients(x: np.ndarray, dy: np.ndarray, W: np.ndarray) -> tuple[n
     """
     _, H, width, C = x.shape
     K = dy.shape[3]
-    X, D, V = _spectra(x, H, width, -1), _spectra(dy, H, width, +1), _filter_spectra(W, H, width)
-    dX = np.empty(X.shape, np.complex64)
-    dV = np.empty((*X.shape[:2], C, K), np.complex64)
+    X, D, V = _spectra("X", x, H, width, -1), _spectra("D", dy, H, width, +1), _filter_spectra(W, H, width)
+    dX = scratch("Y", X.shape, np.complex64)
+    dV = scratch("dV", (*X.shape[:2], C, K), np.complex64)
 
     def products(u: int) -> None:
         np.matmul(D[u], V[u].transpose(0, 2, 1), out=dX[u])
@@ -81,16 +82,16 @@ def _half_weights(H: int, width: int) -> np.ndarray:
     return ((1 + mirrored) / (H * width)).astype(np.float32)[:, None]
 
 
-def _spectra(maps: np.ndarray, H: int, width: int, sign: int) -> np.ndarray:
+def _spectra(use: str, maps: np.ndarray, H: int, width: int, sign: int) -> np.ndarray:
     """(H/2 + 1, width, N, C) complex64 from maps (N, P, Q, C), continued by zeros to H x width."""
     N, P, Q, C = maps.shape
     U = H // 2 + 1
-    spectra = np.empty((U, width, N * C), np.complex64)
+    spectra = scratch(use, (U, width, N * C), np.complex64)
     down, across = _waves(H, U, P, sign), _waves(width, width, Q, sign)
 
     def transform(first: int) -> None:
         piece = maps[first : first + _PIECE].transpose(1, 2, 0, 3).reshape(P, -1)  # (P, Q n C)
-        half = np.empty((U, piece.shape[1]), np.complex64)
+        half = scratch("half", (U, piece.shape[1]), np.complex64)
         half.real, half.imag = _real(down) @ piece, _imag(down) @ piece
         np.matmul(across, half.reshape(U, Q, -1), out=spectra[:, :, first * C : (first + _PIECE) * C])
 
@@ -108,7 +109,8 @@ def _maps(spectra: np.ndarray, H: int, size: tuple[int, int], sign: int) -> np.n
 
     def transform(first: int) -> None:
         piece = spectra[:, :, first : first + _PIECE]
-        half = np.matmul(across, piece.reshape(U, width, -1)).reshape(U, -1)  # (U, Q n C)
+        half = scratch("half", (U, Q, piece.shape[2] * C), np.complex64)
+        half = np.matmul(across, piece.reshape(U, width, -1), out=half).reshape(U, -1)
         rows = _real(down.T) @ _real(half) - _imag(down.T) @ _imag(half)
         maps[first : first + _PIECE] = rows.reshape(P, Q, -1, C).transpose(2, 0, 1, 3)
 
@@ -121,7 +123,7 @@ def _filter_spectra(W: np.ndarray, H: int, width: int) -> np.ndarray:
     R, S, C, K = W.shape
     U = H // 2 + 1
     flat = W.reshape(R * S, C * K)
-    spectra = np.empty((U, width, C * K), np.complex64)
+    spectra = scratch("V", (U, width, C * K), np.complex64)
     down, across = _waves(H, U, R, +1), _waves(width, width, S, +1)
 
     def transform(u: int) -> None:

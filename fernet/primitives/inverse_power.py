@@ -3,6 +3,7 @@
 import numpy as np
 
 from fernet.backend import Array
+from fernet.primitives.scratch import scratch
 from fernet.primitives.twins import numpy_twin_applies
 
 
@@ -15,7 +16,7 @@ def inverse_power(D: Array, p: float) -> Array:
 
 def _inverse_three_quarters(D: np.ndarray) -> np.ndarray:
     """NumPy twin for p = 3/4: two square roots cost far less than a general power."""
-    root = np.sqrt(D)
+    root = np.sqrt(D, out=scratch("root", D.shape, D.dtype))
     result = np.sqrt(root)
     result *= root
     return np.reciprocal(result, out=result)

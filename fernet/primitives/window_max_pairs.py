@@ -13,7 +13,9 @@ def window_max(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     top, low = np.maximum(top_left, top_right), np.maximum(low_left, low_right)
     # Strictly greater: where values are equal the first one wins, as in the reference.
     top_winner, low_winner = (top_right > top_left).view(np.uint8), (low_right > low_left).view(np.uint8) + np.uint8(2)
-    winners = np.where(low > top, low_winner, top_winner)
+    # top + (low - top) where the lower pair wins: bytes wrap round, and this is far quicker than `where`.
+    winners = (low_winner - top_winner) * (low > top).view(np.uint8)
+    winners += top_winner
     return np.maximum(top, low), winners
 
 

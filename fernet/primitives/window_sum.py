@@ -1,6 +1,6 @@
 """Sum over the n x n window around each pixel; pixels outside the image count as zero.
 
-    s[.., i, j, c] = offset + scale * sum over |window offsets u, v| of  x[.., i+u, j+v, c],   u, v = -(n//2) .. n-1-n//2
+    s[.., i, j, c] = offset + scale * sum over u, v = -(n//2) .. n-1-n//2 of  x[.., i+u, j+v, c]
 
 The window of an even n reaches one further up and left, as in cuda-convnet. The layers scale and shift every sum they
 take; done here it costs no pass over the maps of its own.
