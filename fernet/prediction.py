@@ -37,7 +37,6 @@ def predict_clips(
     library: ModuleType,
     *,
     on_missing_face: str = "interpolate",
-    normalise_first: bool = False,
     clip_done: Callable[[], None] = lambda: None,
 ) -> tuple[list[Prediction], list[str]]:
     """Predictions for the clips that can be used, and a message for each of the others."""
@@ -49,7 +48,6 @@ def predict_clips(
                 landmark_model,
                 model.preprocessing,
                 on_missing_face=on_missing_face,
-                normalise_first=normalise_first,
             )
         except UserError as error:
             failures.append(str(error))

@@ -74,7 +74,7 @@ def test_streaming_equals_the_whole_clip_at_once(dataset):
 def test_the_papers_order_is_near_the_default(dataset):
     folder, model = next(dataset.glob("anger/D*")), LandmarkModel(BUILT_IN)
     default = prepare_clip(folder, model, Preprocessing())
-    papers = prepare_clip(folder, model, Preprocessing(), normalise_first=True)
+    papers = prepare_clip(folder, model, Preprocessing(normalise_first=True))
     assert papers.faces.shape == default.faces.shape == (3, 64, 64)
     assert papers.landmarks.shape == default.landmarks.shape == (12, 49, 2)
     assert papers.report.frames == 12
@@ -212,7 +212,7 @@ def test_the_hash_tells_settings_apart(tmp_path):
         Recipe(Preprocessing(image_size=32), BUILT_IN),
         Recipe(Preprocessing(), BUILT_IN, landmarks="dataset"),
         Recipe(Preprocessing(), BUILT_IN, on_missing_face="skip"),
-        Recipe(Preprocessing(), BUILT_IN, normalise_first=True),
+        Recipe(Preprocessing(normalise_first=True), BUILT_IN),
     ]
     assert len({settings_hash(recipe) for recipe in (plain, *others)}) == 5
 

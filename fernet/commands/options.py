@@ -20,6 +20,12 @@ LANDMARK_MODEL = click.option(
     help="OpenCV LBF model of 68 points; the built-in one was trained on procedural faces only.",
 )
 
+NORMALISE_FIRST = click.option(
+    "--normalise-first",
+    is_flag=True,
+    help="The paper's order: interpolate whole frames in time, then find faces.  [default: faces first]",
+)
+
 ON_MISSING_FACE = click.option(
     "--on-missing-face",
     type=click.Choice(["error", "skip", "interpolate"]),

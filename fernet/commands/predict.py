@@ -13,7 +13,6 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL, ON_MISSING_FACE, pr
 @click.option("--json", "output", flag_value="json", help="Print probabilities and tracking reports as JSON.")
 @click.option("--csv", "output", flag_value="csv", help="Print one line for each clip and method.")
 @ON_MISSING_FACE
-@click.option("--normalise-first", is_flag=True, help="The paper's order: interpolate whole frames, then find faces.")
 @BACKEND
 @LANDMARK_MODEL
 def predict(
@@ -21,7 +20,6 @@ def predict(
     clips: tuple[str, ...],
     output: str | None,
     on_missing_face: str,
-    normalise_first: bool,
     backend: str,
     landmark_model: str | None,
 ) -> int:
@@ -50,7 +48,6 @@ def predict(
             LandmarkModel(path),
             library,
             on_missing_face=on_missing_face,
-            normalise_first=normalise_first,
             clip_done=lambda: bar.advance(1),
         )
     _print(predictions, trained.classes, output)

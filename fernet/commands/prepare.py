@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fernet.commands.dataset_options import dataset_options
-from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE, print_note
+from fernet.commands.options import LANDMARK_MODEL, NORMALISE_FIRST, ON_MISSING_FACE, print_note
 
 _SHOWN = 10  # failures that are printed one by one
 
@@ -22,7 +22,7 @@ _SHOWN = 10  # failures that are printed one by one
     help="Find landmarks, or take the dataset's own (CK+, or a CSV with landmarks).",
 )
 @ON_MISSING_FACE
-@click.option("--normalise-first", is_flag=True, help="The paper's order: interpolate whole frames, then find faces.")
+@NORMALISE_FIRST
 @click.option("--frames", default=3, show_default=True, help="T_a, frames that DTAN sees.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: one for each core]")
 @LANDMARK_MODEL
@@ -52,7 +52,8 @@ def prepare(
     model = find_model(landmark_model)
     if landmarks == "lbf" and (note := built_in_note(model)):
         print_note(note)
-    recipe = Recipe(Preprocessing(appearance_frames=frames), model, landmarks, on_missing_face, normalise_first)
+    preprocessing = Preprocessing(appearance_frames=frames, normalise_first=normalise_first)
+    recipe = Recipe(preprocessing, model, landmarks, on_missing_face)
     progress = TerminalProgress().counter("faces")
     try:
         prepared = prepare_file(Path(out), clip_list, recipe, jobs=jobs, progress=progress)

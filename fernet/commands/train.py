@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import BACKEND, LANDMARK_MODEL, chosen_network_options, network_options, print_note
+from fernet.commands.options import (
+    BACKEND,
+    LANDMARK_MODEL,
+    NORMALISE_FIRST,
+    chosen_network_options,
+    network_options,
+    print_note,
+)
 
 
 @click.command()
@@ -40,6 +47,7 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL, chosen_network_opti
 @click.option("--folds", type=int, default=5, show_default=True, help="Person-independent folds to cut the data into.")
 @click.option("--fold", type=int, default=0, show_default=True, help="The fold that is held out.")
 @click.option("--seed", type=int, default=0, show_default=True)
+@NORMALISE_FIRST
 @BACKEND
 @LANDMARK_MODEL
 @click.pass_context
@@ -115,7 +123,8 @@ def _settings(values: dict) -> "RunSettings":  # noqa: F821 - imported below, to
         "joint_schedule": values.pop("joint_epochs"),
     }
     options = chosen_network_options(values)
-    settings = RunSettings(options=options, preprocessing=Preprocessing(appearance_frames=options.frames), **values)
+    preprocessing = Preprocessing(appearance_frames=options.frames, normalise_first=bool(values.pop("normalise_first")))
+    settings = RunSettings(options=options, preprocessing=preprocessing, **values)
     for name, count in epochs.items():
         own = {key: v for key, v in schedule_values.items() if (name, key) != ("joint_schedule", "learning_rate")}
         if count is not None:

@@ -30,7 +30,6 @@ class Recipe:
     landmark_model: Path
     landmarks: str = "lbf"
     on_missing_face: str = "interpolate"
-    normalise_first: bool = False
 
     def __post_init__(self) -> None:
         if self.landmarks not in ("lbf", "dataset"):
@@ -79,7 +78,6 @@ def prepare_entry(entry: ClipEntry, recipe: Recipe) -> PreparedClip | str:
             rotation=entry.rotation,
             half=entry.half,
             on_missing_face=recipe.on_missing_face,
-            normalise_first=recipe.normalise_first,
         )
     except UserError as error:
         return str(error)
@@ -90,7 +88,7 @@ def prepare_entry(entry: ClipEntry, recipe: Recipe) -> PreparedClip | str:
 def _with_own_landmarks(entry: ClipEntry, recipe: Recipe) -> PreparedClip:
     if entry.landmarks is None:
         raise UserError(f"{entry.name}: the dataset has no landmarks of this clip; leave out --landmarks dataset")
-    if entry.rotation or entry.half or recipe.normalise_first:
+    if entry.rotation or entry.half or recipe.preprocessing.normalise_first:
         raise UserError(f"{entry.name}: landmarks of the dataset fit whole frames as they are stored, not turned ones")
     points = np.stack([read_landmarks(path) for path in entry.landmarks])
     return prepare_marked_clip(entry.frames, points, face_boxes(points), recipe.preprocessing)

@@ -28,13 +28,12 @@ def prepare_set(
     *,
     landmarks: str = "lbf",
     on_missing_face: str = "interpolate",
-    normalise_first: bool = False,
     jobs: int | None = None,
     progress: Progress = lambda done, total: None,
     failed: Callable[[str, str], None] = lambda name, message: None,
 ) -> SequenceSet:
     """The clips of the list that can be used, in its order; `failed` hears the names of the others and why."""
-    recipe = Recipe(preprocessing, landmark_model, landmarks, on_missing_face, normalise_first)
+    recipe = Recipe(preprocessing, landmark_model, landmarks, on_missing_face)
     prepared = prepare_clips(clip_list, recipe, jobs=jobs, progress=progress)
     for name, message in prepared.failures.items():
         failed(name, message)

@@ -43,13 +43,11 @@ def prepare_clip(
     rotation: int = 0,
     half: str | None = None,
     on_missing_face: str = "interpolate",
-    normalise_first: bool = False,
 ) -> PreparedClip:
     """Faces and landmarks of the clip in `frames` (see `iter_frames`), at a fixed number of frames.
 
     rotation         degrees clockwise by which the frames are turned, or FIND_OUT
     on_missing_face  "error", "skip" or "interpolate", see `track`
-    normalise_first  the paper's order: whole frames are interpolated in time, and faces looked for in the result
 
     UserError, with the path, for frames that cannot be read and clips without a face.
     """
@@ -58,7 +56,7 @@ def prepare_clip(
         if rotation == FIND_OUT:
             rotation = find_rotation(next(iter(iter_frames(frames, 0, half))), detector)
         clip: Frames = partial(iter_frames, frames, rotation, half)
-        if not normalise_first:
+        if not preprocessing.normalise_first:
             return _prepare(clip, detector, landmark_model, preprocessing, on_missing_face)
         T_a, T_g = preprocessing.appearance_frames, preprocessing.geometry_frames
         pictures = interpolated_frames(clip, (T_a, T_g))

@@ -15,6 +15,9 @@ class Preprocessing:
     appearance_frames: int = 3  # T_a, frames that DTAN sees
     geometry_frames: int = 12  # T_g, frames that DTGN sees
     nose_point: int = 13  # origin of Eq. 3 among the 49 points: 13 is the tip of the nose
+    normalise_first: bool = (
+        False  # the paper's order: whole frames are interpolated, and faces looked for in the result
+    )
 
     def __post_init__(self) -> None:
         limits = {"image_size": 512, "appearance_frames": 64, "geometry_frames": 256, "nose_point": 48}
@@ -24,6 +27,10 @@ class Preprocessing:
                 raise UserError(
                     f"preprocessing setting {name} is {value!r}: expected a whole number from {smallest} to {largest}"
                 )
+        if not isinstance(self.normalise_first, bool):
+            raise UserError(
+                f"preprocessing setting normalise_first is {self.normalise_first!r}: expected true or false"
+            )
 
 
 @dataclass(frozen=True)
