@@ -3,6 +3,7 @@
 python benchmarks/train_step.py --against torch
 """
 
+from collections.abc import Callable
 from importlib.util import find_spec
 
 import click
@@ -83,35 +84,53 @@ def assert_same_mathematics(network: Network, x: np.ndarray, labels: np.ndarray)
             assert_agree(f"gradients of {name}", grad, outcome.grads[name])
 
 
+def step_rows(network: Network, batch: int, count: int, rounds: int, with_torch: bool) -> list[list[str]]:
+    """Who, milliseconds a sample and the ratio to fernet's time, for one network; the sgemm limit comes first."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((batch, *network.input_shape)).astype(np.float32)
+    labels = rng.integers(0, network.notation.classes, batch)
+    candidates = {"fernet": fernet_training(network, x, labels, count), "sgemm": sgemm(count)}
+    if with_torch:
+        candidates |= torch_trainings(network, x, labels, count)
+    seconds = interleaved(candidates, rounds)
+    limit = training_flops(network) / sgemm_flops(count) * batch * seconds.pop("sgemm")
+    times = {"direct sgemm limit": limit, **seconds}
+    return [[who, f"{1e3 * t / batch:.3f}", f"{t / seconds['fernet']:.2f}"] for who, t in times.items()]
+
+
+def wants_torch(against: str) -> bool:
+    """Whether to compare; says how to get PyTorch where it is missing."""
+    if against == "torch" and find_spec("torch") is None:
+        print(INSTALL_TORCH)
+        return False
+    return against == "torch"
+
+
+def comparison_options(command: Callable) -> Callable:
+    """The options that the step benchmarks share."""
+    for option in (
+        click.option("--rounds", default=7, show_default=True, help="Turns of each candidate."),
+        click.option("--threads", "count", default=threads.available_cores(), show_default="all cores"),
+        click.option("--batch", default=64, show_default=True, help="Samples of a batch."),
+        click.option("--against", type=click.Choice(["torch", "nothing"]), default="torch", show_default=True),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
-@click.option("--against", type=click.Choice(["torch", "nothing"]), default="torch", show_default=True)
-@click.option("--batch", default=64, show_default=True, help="Samples of a batch.")
-@click.option("--threads", "count", default=threads.available_cores(), show_default="all cores")
-@click.option("--rounds", default=7, show_default=True, help="Turns of each candidate.")
+@comparison_options
 def main(against: str, batch: int, count: int, rounds: int) -> None:
     """One training step of DTAN, fernet beside PyTorch."""
-    with_torch = against == "torch" and find_spec("torch") is not None
+    with_torch = wants_torch(against)
     print(machine(count))
-    rng = np.random.default_rng(0)
     rows = []
     for normalisation in NORMALISATIONS:
         network = Network(parse(DTAN), NetworkOptions(normalisation=normalisation))
-        x = rng.standard_normal((batch, *network.input_shape)).astype(np.float32)
-        labels = rng.integers(0, network.notation.classes, batch)
-        candidates = {"fernet": fernet_training(network, x, labels, count), "sgemm": sgemm(count)}
-        if with_torch:
-            candidates |= torch_trainings(network, x, labels, count)
-        seconds = interleaved(candidates, rounds)
-        limit = training_flops(network) / sgemm_flops(count) * seconds.pop("sgemm")
-        own = seconds["fernet"] / batch
-        rows.append([normalisation, "direct sgemm limit", f"{1e3 * limit:.2f}", f"{limit / own:.2f}"])
-        for name, value in seconds.items():
-            rows.append([normalisation, name, f"{1e3 * value / batch:.2f}", f"{value / seconds['fernet']:.2f}"])
+        rows += [[normalisation, *row] for row in step_rows(network, batch, count, rounds, with_torch)]
     print_table(
         f"DTAN training step, batch {batch}", ["normalisation", "who", "ms a sample", "times fernet's time"], rows
     )
-    if against == "torch" and not with_torch:
-        print(f"\n{INSTALL_TORCH}")
 
 
 if __name__ == "__main__":
