@@ -57,5 +57,5 @@ def alpha_curve(results: Results, dark: bool = False) -> Any:
     axes.set(xlim=(0, 1), ylim=(low - 2 * room, high + room))
     axes.set_xlabel("α, weight of DTAN (0: DTGN alone, 1: DTAN alone)", fontsize=SIZE)
     axes.set_ylabel("accuracy, per cent", fontsize=SIZE)
-    axes.legend(frameon=False, fontsize=SIZE, labelcolor=theme.ink, loc="lower right")
+    axes.legend(frameon=False, fontsize=SIZE, labelcolor=theme.ink, loc="best")
     return figure

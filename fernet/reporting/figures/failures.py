@@ -23,7 +23,7 @@ def failures(results: Results, dark: bool = False, label: str | None = None) -> 
     cases = [case for case in failure_cases(results) if case.label == label]
     shown = cases[:_MOST]
     T, rows = clips.faces.shape[1], max(1, -(-len(shown) // _COLUMNS))
-    figure, theme = new_figure(0.62 * T * _COLUMNS + 1.2, 1.05 * rows + 0.8, dark)
+    figure, theme = new_figure(0.62 * T * _COLUMNS + 1.2, 0.9 * rows + 0.6, dark)
     total = int((results.predictions[0].labels == results.classes.index(label)).sum())
     more = f", {_MOST} of them shown" if len(cases) > _MOST else ""
     figure.suptitle(
@@ -41,5 +41,5 @@ def failures(results: Results, dark: bool = False, label: str | None = None) -> 
             axes.imshow(clips.faces[clips.names.index(case.name), t], cmap="gray", vmin=0, vmax=255)
             picture_axes(axes, colour, 2.2)
             if t == T // 2:
-                write_on(box, axes, f"{case.prediction} {case.probability:.0%}", theme, pad=4)
+                write_on(box, axes, f"{case.prediction}, {case.probability:.0%}", theme, pad=4)
     return figure

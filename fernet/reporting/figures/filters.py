@@ -15,21 +15,27 @@ SHOWN, COLUMNS = 18, 6  # the paper selects eighteen
 def filters(network_set: str, results: Results, dark: bool = False) -> Any:
     """The strongest filters of fold 0; those of one map stand in one box, a filter for each frame."""
     W = first_layer(first_model(results, network_set))
-    chosen = strongest(W)
-    T, rows = W.shape[2], -(-len(chosen) // COLUMNS)
-    figure, theme = new_figure(1.1 * COLUMNS * (1 if T == 1 else 1.5), (1.15 if T == 1 else 0.72) * rows, dark)
-    boxes = figure.subfigures(rows, COLUMNS, squeeze=False)
-    for box, number in zip(boxes.flat, chosen, strict=False):
-        box.set_facecolor(theme.paper)
-        if T > 1:
-            box.patch.set(edgecolor=theme.ink, linewidth=1.6)
-        limit = np.abs(W[..., number]).max()  # black is most negative, white most positive, grey nothing
-        for t, axes in enumerate(box.subplots(1, T, squeeze=False).flat):
-            axes.imshow(W[:, :, t, number], cmap="gray", vmin=-limit, vmax=limit, interpolation="nearest")
-            picture_axes(axes, theme.faint)
-    for box in boxes.flat[len(chosen) :]:
-        box.set_facecolor(theme.paper)
+    chosen, T = strongest(W), W.shape[2]
+    rows = -(-len(chosen) // COLUMNS)
+    figure, theme = new_figure(COLUMNS * (1.1 if T == 1 else 1.6), rows * (1.1 if T == 1 else 0.2 + 1.4 / T), dark)
+    grid = figure.subplots(rows, COLUMNS, squeeze=False)
+    for axes, number in zip(grid.flat, chosen, strict=False):
+        # Black is the most negative weight, white the most positive, grey is zero.
+        limit = np.abs(W[..., number]).max()
+        axes.imshow(side_by_side(W[..., number]), cmap="gray", vmin=-limit, vmax=limit, interpolation="nearest")
+        axes.set_facecolor(theme.paper)
+        picture_axes(axes, theme.faint if T == 1 else theme.ink, 0.8 if T == 1 else 1.6)
+    for axes in grid.flat[len(chosen) :]:
+        axes.set_axis_off()
     return figure
+
+
+def side_by_side(W: np.ndarray) -> np.ndarray:
+    """The filters (R, R, T) of one map as one picture; nan, which is not drawn, keeps them apart."""
+    if W.shape[2] == 1:
+        return W[..., 0]
+    framed = np.pad(W, ((1, 1), (1, 0), (0, 0)), constant_values=np.nan)
+    return np.pad(np.concatenate(list(framed.transpose(2, 0, 1)), axis=1), ((0, 0), (0, 1)), constant_values=np.nan)
 
 
 def first_layer(model: DTAGN) -> np.ndarray:

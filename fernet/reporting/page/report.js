@@ -28,14 +28,18 @@ function accuracy(counts) {
   return counts.reduce((sum, row, i) => sum + row[i], 0) / data.labels.length;
 }
 
-const width = 640, height = 220, left = 44, right = 10, top_ = 10, bottom = 30;
+const slider = document.getElementById("alpha"), svg = document.getElementById("alpha-curve");
+document.getElementById("explorer").hidden = false; // before its width is asked for
+
+const thumb = 8, left = 44, right = 14, above = 10, below = 30; // pixels
+const width = Math.max(260, svg.parentElement.clientWidth - 32), height = 220;
 const curve = Array.from({ length: 101 }, (_, i) => accuracy(confusion(i / 100)));
 const low = Math.min(...curve), high = Math.max(...curve), room = Math.max(0.1 * (high - low), 0.005);
+const floor = Math.max(0, low - room), ceiling = Math.min(1, high + room);
 const x = (alpha) => left + alpha * (width - left - right);
-const y = (value) => top_ + (high + room - value) / (high - low + 2 * room) * (height - top_ - bottom);
+const y = (value) => above + (ceiling - value) / (ceiling - floor) * (height - above - below);
 
 function drawCurve() {
-  const svg = document.getElementById("alpha-curve");
   const draw = (name, attributes, text) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", name);
     Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
@@ -44,12 +48,14 @@ function drawCurve() {
     return element;
   };
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  slider.style.marginLeft = `${left - thumb}px`; // its thumb stands above the dot
+  slider.style.width = `${width - left - right + 2 * thumb}px`;
   for (let i = 0; i <= 4; i++) {
-    const value = low - room + i / 4 * (high - low + 2 * room);
+    const value = floor + i / 4 * (ceiling - floor);
     draw("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) });
     draw("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, (100 * value).toFixed(1));
     const anchor = i === 0 ? "start" : i === 4 ? "end" : "middle";
-    const name = i === 0 ? "0 (DTGN alone)" : i === 4 ? "1 (DTAN alone)" : String(i / 4);
+    const name = i === 0 ? "0, DTGN" : i === 4 ? "1, DTAN" : String(i / 4);
     draw("text", { x: x(i / 4), y: height - 10, "text-anchor": anchor }, name);
   }
   const points = curve.map((value, i) => `${x(i / 100).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
@@ -58,7 +64,6 @@ function drawCurve() {
 }
 
 const dot = drawCurve();
-const slider = document.getElementById("alpha");
 
 function show() {
   const alpha = Number(slider.value) / 100, counts = confusion(alpha), value = accuracy(counts);
@@ -76,5 +81,4 @@ function show() {
 }
 
 slider.addEventListener("input", show);
-document.getElementById("explorer").hidden = false;
 show();
