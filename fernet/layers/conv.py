@@ -42,10 +42,13 @@ class Conv(Layer):
 
     def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:
         dx, dW = correlate_gradients(cache, dy, self.params["W"])
-        return self._unframed(dx), {"W": dW, "b": dy.sum(axis=(0, 1, 2))}
+        return self._unframed(dx), {"W": dW, "b": self._bias_gradient(dy)}
 
     def weight_gradients(self, dy: Array, cache: Array) -> Grads:
-        return {"W": correlate_dW(cache, dy), "b": dy.sum(axis=(0, 1, 2))}
+        return {"W": correlate_dW(cache, dy), "b": self._bias_gradient(dy)}
+
+    def _bias_gradient(self, dy: Array) -> Array:
+        return array_library(dy).einsum("nijk->k", dy)  # `sum` over three axes takes several times as long
 
     def _framed(self, x: Array) -> Array:
         """x with the zero frame of "same": half a filter all round, the larger half below and right if it is even."""

@@ -28,7 +28,7 @@ class Dropout(Layer):
         if rng is None:
             raise UserError("dropout in training needs a random generator: pass rng=numpy.random.default_rng(seed)")
         kept = rng.random(x.shape, dtype=np.float32) >= self.rate
-        mask = beside((kept / (1 - self.rate)).astype(x.dtype), x)
+        mask = beside(kept * x.dtype.type(1 / (1 - self.rate)), x)
         return x * mask, mask
 
     def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:

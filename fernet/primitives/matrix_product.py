@@ -6,7 +6,7 @@ from fernet import threads
 from fernet.backend import Array
 from fernet.primitives.twins import numpy_twin_applies
 
-_TILE_COLUMNS = 128
+_TILE_ROWS, _TILE_COLUMNS = 256, 128
 _WORTH_SHARING = 2**22  # multiply-adds below which handing out tiles costs more than it saves
 
 
@@ -25,9 +25,10 @@ def _tiled(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """
     out = np.empty((a.shape[0], b.shape[1]), a.dtype)
     if a.shape[0] > b.shape[1]:
-        rows = [slice(i, i + 8 * _TILE_COLUMNS) for i in range(0, a.shape[0], 8 * _TILE_COLUMNS)]
+        rows = [slice(i, i + _TILE_ROWS) for i in range(0, a.shape[0], _TILE_ROWS)]
         threads.in_order(lambda part: np.matmul(a[part], b, out=out[part]), rows)
     else:
-        columns = [slice(k, k + _TILE_COLUMNS) for k in range(0, b.shape[1], _TILE_COLUMNS)]
+        width = min(_TILE_COLUMNS, -(-b.shape[1] // 2))  # two strips at least
+        columns = [slice(k, k + width) for k in range(0, b.shape[1], width)]
         threads.in_order(lambda part: np.matmul(a, b[:, part], out=out[:, part]), columns)
     return out
