@@ -32,9 +32,9 @@ DATASETS = {
 }
 # Two folds of which each learns from half of the people, for a look at the whole path in minutes.
 _QUICK = {
-    "dtan_schedule": Schedule(epochs=1),
-    "dtgn_schedule": Schedule(epochs=6),
-    "joint_schedule": Schedule(epochs=2, learning_rate=0.003),
+    "dtan_schedule": Schedule(epochs=2),
+    "dtgn_schedule": Schedule(epochs=15),
+    "joint_schedule": Schedule(epochs=4, learning_rate=0.003),
 }
 
 

@@ -13,6 +13,7 @@ from fernet.experiments.tasks import CLIPS, NETWORK_SETS, TASKS
 from fernet.training.settings import to_json
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 300, 170, 38, 24  # of one chart, pixels
+_DOTS = 110  # per inch of a figure: sharp at the width of the page, and small enough to be sent
 _CASES = 200  # shown at most: a page must stay small enough to be sent
 
 
@@ -34,7 +35,8 @@ def figure_blocks(results: Results) -> str:
         form, kind = ("svg", "svg+xml") if number == str(recall) else ("png", "png")
         try:
             light, dark = (
-                base64.b64encode(figure_bytes(draw(number, results, dark), form)).decode() for dark in (False, True)
+                base64.b64encode(figure_bytes(draw(number, results, dark), form, _DOTS)).decode()
+                for dark in (False, True)
             )
         except UserError as error:  # the extra is not installed; the rest of the page does without
             return f'<p class="quiet">{escape(str(error))}</p>'

@@ -52,14 +52,14 @@ def draw(number: str, results: Results, dark: bool = False, **options: Any) -> F
     return partial(function, *kind.arguments)(results=results, dark=dark, **options)
 
 
-def figure_bytes(figure: Figure, form: str) -> bytes:
+def figure_bytes(figure: Figure, form: str, dots_per_inch: int = 160) -> bytes:
     """The figure as png, svg or pdf; the same figure gives the same bytes."""
     from matplotlib import rc_context
 
     stream = io.BytesIO()
     metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[form]
     with rc_context({"svg.hashsalt": "fernet"}):
-        figure.savefig(stream, format=form, dpi=160, facecolor=figure.get_facecolor(), metadata=metadata)
+        figure.savefig(stream, format=form, dpi=dots_per_inch, facecolor=figure.get_facecolor(), metadata=metadata)
     return stream.getvalue()
 
 
