@@ -1,6 +1,7 @@
 """Cross-validation on toy clips: pooling, going on after a kill, and what is said about bad input."""
 
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -74,6 +75,12 @@ def test_summary_is_json_and_agrees_with_the_folds(finished_run):
     numbers = json.loads(json.dumps(summary(load_results(finished_run))))
     joint = numbers["methods"]["joint"]
     assert list(numbers["methods"]) == list(METHODS)
+    for method, values in numbers["methods"].items():
+        name, stored = ("single-frame", "dtan") if method == "single_frame" else ("dtagn", method)
+        metrics = [
+            json.loads((finished_run / f"tasks/{name}-seed0-fold{k}/metrics.json").read_text()) for k in range(2)
+        ]
+        assert values["accuracy_by_fold"] == [m["accuracy"][stored] for m in metrics]
     assert joint["fold_mean"] == pytest.approx(sum(joint["accuracy_by_fold"]) / 2)
     assert joint["fold_deviation"] == pytest.approx(abs(np.diff(joint["accuracy_by_fold"])[0]) / 2**0.5)
     assert joint["mean_recall"] == pytest.approx(np.mean(list(joint["recall"].values())))
@@ -138,6 +145,7 @@ def test_a_run_that_failed_in_the_middle_goes_on_and_ends_the_same(tmp_path, fin
     cross_validate(folder, settings(), in_this_process, 1, lambda task, done, total: told.append(task.name))
     assert sorted(told) == ["dtagn-seed0-fold1", "single-frame-seed0-fold0"]
     assert predictions_of(folder) == before
+    assert not list(folder.glob("tasks/*/.*"))  # what the kill left half-written is gone
 
 
 _CHILD = """
@@ -189,8 +197,30 @@ def test_an_interrupted_run_leaves_no_worker_behind(tmp_path, sign, status):
         time.sleep(0.05)
     assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
     assert len(list(folder.glob("tasks/*/state.npz"))) == 2  # and what they had learned is kept
-    if sign == signal.SIGINT:
-        assert not list(folder.glob("tasks/*/.*.part"))
+    assert not list(folder.glob("tasks/*/metrics.json"))
+
+
+def _sleeps(task: Task, threads: int) -> str:
+    Path(task.run, f"{task.name} has started").touch()
+    time.sleep(120)
+    return task.name
+
+
+def test_workers_in_the_middle_of_a_long_step_end_at_once(tmp_path):
+    def interrupted_when_started():
+        with processes(2) as executor:
+            for task in settings().tasks(tmp_path):
+                executor.submit(_sleeps, task, 1)
+            while len(list(tmp_path.glob("*started"))) < 2:
+                time.sleep(0.02)
+            interrupted.append(time.monotonic())
+            raise KeyboardInterrupt
+
+    interrupted = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_when_started()
+    assert time.monotonic() - interrupted[0] < 20
+    assert not multiprocessing.active_children()
 
 
 def test_a_task_stops_when_another_process_has_taken_over(tmp_path):

@@ -25,12 +25,14 @@ def processes(count: int) -> Iterator[Executor]:
     try:
         yield executor
     except BaseException:
+        workers = multiprocessing.active_children()
         executor.shutdown(wait=False, cancel_futures=True)
-        for worker in multiprocessing.active_children():
-            worker.terminate()
+        for worker in workers:
+            worker.terminate()  # at any moment: what was being written is left out, and tidied up by the next start
+        for worker in workers:
+            worker.join()
         raise
-    finally:
-        executor.shutdown()
+    executor.shutdown()
 
 
 @contextmanager
@@ -85,17 +87,9 @@ def run_everywhere(
 
 
 def _prepare_worker() -> None:
-    """Leave Ctrl-C to the main process, and end when it asks for it or is gone."""
+    """Leave Ctrl-C to the main process, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _stop)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _stop(*_: object) -> None:
-    # os._exit would leave half-written temporary files behind; an exception lets them be cleaned up, and the executor
-    # hands it on like any other. The worker ends when the pool, which is shutting down, has nothing more for it.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    raise KeyboardInterrupt
 
 
 def _end_with_parent() -> None:

@@ -64,6 +64,8 @@ def run_task(task: Task, threads: int) -> str:
         if started and open_run(task.folder) != task.settings:
             raise UserError(f"{task.folder} holds a run of other settings: delete that folder to train it anew")
         task.folder.mkdir(parents=True, exist_ok=True)
+        for unfinished in task.folder.glob(".*.part"):  # left by a worker that was killed while it wrote
+            unfinished.unlink(missing_ok=True)
         Run(task.settings, clips, task.folder, _OwnedProgress(task), resume=started).train_all(threads)
     return task.name
 
