@@ -8,7 +8,7 @@ from html import escape
 from fernet.errors import UserError
 from fernet.experiments.clips_file import load_clips
 from fernet.experiments.paper_settings import DATASETS
-from fernet.experiments.results import Results, failure_cases, training_log
+from fernet.experiments.results import METHODS, Results, failure_cases, training_log
 from fernet.experiments.tasks import CLIPS, NETWORK_SETS, TASKS
 from fernet.training.settings import to_json
 
@@ -57,7 +57,7 @@ def loss_curves(results: Results) -> str:
         for seed in range(results.settings.seeds):
             for fold in range(results.settings.run.folds):
                 for network, epochs in training_log(results.folder, network_set, fold, seed).items():
-                    name = network if network_set == "dtagn" else "single-frame CNN"
+                    name = METHODS[network if network_set == "dtagn" else "single_frame"]
                     last = f"{epochs[-1]['accuracy']:.1%} of the training samples right in the end"
                     label = f"fold {fold}, seed {seed}: {last}"
                     curves.setdefault(name, []).append((label, [epoch["loss"] for epoch in epochs]))
