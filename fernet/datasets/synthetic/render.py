@@ -25,7 +25,7 @@ class RenderedClip:
 
 def render_clip(spec: ClipSpec, size: int = 192) -> RenderedClip:
     """The clip that `spec` describes, in square frames of side `size`; the same spec gives the same pixels."""
-    head = _head_of(spec)
+    head = head_of(spec)
     activations = _activations(spec)
     F = len(activations)
     poses = head_poses(F, spec.clip_generator("head"))
@@ -43,7 +43,8 @@ def render_clip(spec: ClipSpec, size: int = 192) -> RenderedClip:
     return RenderedClip(frames, landmarks)
 
 
-def _head_of(spec: ClipSpec) -> Head:
+def head_of(spec: ClipSpec) -> Head:
+    """The head of the person in the clip, the same in all of the person's clips."""
     shape = person_shape(spec.subject_generator("shape"), strength=0.85)
     return make_head(shape, draw_appearance(spec.subject_generator("appearance")), spec.subject_generator("surface"))
 
