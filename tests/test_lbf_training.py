@@ -173,8 +173,8 @@ def test_rounded_weights_have_few_values(rng):
     weights = rng.normal(0, 0.01, (20, 500))
     result = rounded(weights)
     assert result.dtype == np.float32
-    assert len(np.unique(result)) <= 255
-    assert np.abs(result - weights).max() <= np.abs(weights).max() / 127
+    assert len(np.unique(result)) <= 127
+    assert np.abs(result - weights).max() <= np.abs(weights).max() / 63
 
 
 def test_mirror_is_that_of_the_renderer():
