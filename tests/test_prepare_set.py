@@ -16,8 +16,8 @@ from fernet.datasets.clip_workers import Recipe, prepare_entry, prepared_clips
 from fernet.datasets.prepare_set import prepare_file, prepare_set, settings_hash
 from fernet.datasets.prepared_file import load_prepared, read_prepared
 from fernet.datasets.synthetic import clip_specs, render_clip
-from fernet.datasets.synthetic.face_boxes import face_boxes
 from fernet.errors import UserError
+from fernet.faces.boxes_from_landmarks import face_boxes
 from fernet.faces.detection import FaceDetector
 from fernet.faces.frames import iter_frames
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel

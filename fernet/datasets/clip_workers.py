@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from fernet.datasets.clip_list import ClipEntry
-from fernet.datasets.synthetic.face_boxes import face_boxes
 from fernet.errors import UserError
+from fernet.faces.boxes_from_landmarks import face_boxes
 from fernet.faces.landmark_files import read_landmarks
 from fernet.faces.landmarks import LandmarkModel
 from fernet.sequences.prepare_clip import PreparedClip, prepare_clip, prepare_marked_clip

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from fernet.array_file import ArrayFile, save_arrays
-from fernet.datasets.synthetic.face_boxes import face_boxes
 from fernet.datasets.synthetic.in_parallel import for_each_clip
 from fernet.datasets.synthetic.render import render_clip
 from fernet.datasets.synthetic.sets import ClipSpec, clip_specs, described
 from fernet.errors import UserError
+from fernet.faces.boxes_from_landmarks import face_boxes
 from fernet.sequences.prepare import fixed_length
 from fernet.sequences.sequence_set import Preprocessing, SequenceSet
 
