@@ -34,10 +34,10 @@ def fetch(url: str) -> None:
     "--data", default="synthetic", show_default=True, help="synthetic, or a folder of images with .pts files."
 )
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="Model file, .yaml or .yaml.gz.")
-@click.option("--trees", default=4, show_default=True, help="Trees of each landmark and stage.")
+@click.option("--trees", default=3, show_default=True, help="Trees of each landmark and stage.")
 @click.option("--depth", default=3, show_default=True, help="Levels of a tree.")
-@click.option("--stages", default=5, show_default=True, help="Regressions, one after the other.")
-@click.option("--faces", default=2400, show_default=True, help="Procedural faces to draw; a folder is used whole.")
+@click.option("--stages", default=7, show_default=True, help="Regressions, one after the other.")
+@click.option("--faces", default=5000, show_default=True, help="Procedural faces to draw; a folder is used whole.")
 @click.option("--seed", default=0, show_default=True)
 def train(data: str, out: str, trees: int, depth: int, stages: int, faces: int, seed: int) -> None:
     """Train a model of local binary features that OpenCV loads (Ren et al. 2014)."""

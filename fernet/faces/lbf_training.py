@@ -28,9 +28,9 @@ CANDIDATES = (500, 500, 500, 300, 300, 300, 200, 200, 200, 100)  # pairs of pixe
 class CascadeSettings:
     """The size of a cascade. The limits are those that a model file may have."""
 
-    trees: int = 4  # of each landmark and stage
+    trees: int = 3  # of each landmark and stage
     depth: int = 3  # levels of a tree, leaves included
-    stages: int = 5
+    stages: int = 7
     seed: int = 0
 
     def __post_init__(self) -> None:
