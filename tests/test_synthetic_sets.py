@@ -132,6 +132,13 @@ def test_damaged_cache_is_rendered_again(tiny, damage):
     assert file.read_bytes() == whole
 
 
+def test_a_cache_file_of_another_set_is_not_taken(tiny):
+    first = load_set("tiny", preprocessing=SMALL)
+    (file,) = tiny.iterdir()
+    file.rename(file.with_name(file.name.replace("seed0", "seed1")))
+    assert not np.array_equal(load_set("tiny", seed=1, preprocessing=SMALL).faces, first.faces)
+
+
 def test_another_renderer_ignores_the_file(tiny, monkeypatch):
     load_set("tiny", preprocessing=SMALL)
     monkeypatch.setattr(prepared, "RENDERER", prepared.RENDERER + 1)
