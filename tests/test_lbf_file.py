@@ -56,7 +56,7 @@ def refused(path, text, words):
 
 
 def test_built_in_model():
-    assert check_lbf_file(BUILT_IN) == LbfHeader(5, 2, 3, 68)
+    assert check_lbf_file(BUILT_IN) == LbfHeader(stages=7, trees=3, depth=3, landmarks=68)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 2), (2, 3, 3)])
