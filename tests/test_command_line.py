@@ -219,3 +219,20 @@ def test_a_resumed_model_names_its_classes(command, toy_data, tmp_path):
     assert model.history["seed"] == 3
     assert np.isfinite(model.dtan.params["conv1.W"]).all()
     assert fernet.commands.BAD_INPUT == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--dtan", "I64-X3-S7"], "at character 5 ('X3')"),
+        (["--data", "nowhere"], "nowhere: no such file or folder"),
+        (["--data", "synthetic:x"], "choose one of demo"),
+    ],
+)
+def test_a_run_that_cannot_start_leaves_no_folder(options, words, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = command("train", "--backend", "numpy", *options)
+    assert (status, out) == (2, "")
+    assert words in err
+    assert list(tmp_path.rglob("*settings*")) == []
+    assert not any(path.name in ("nowhere", "x", "demo") for path in tmp_path.rglob("*"))

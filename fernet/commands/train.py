@@ -1,5 +1,6 @@
 """`train`: DTAN, DTGN and their integration."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -65,17 +66,21 @@ def train(context: click.Context, resume: str | None, out: str | None, **values:
         start_run(folder)
     try:
         _train(settings, folder, resume is not None)
-    except KeyboardInterrupt:
-        if (folder / "settings.json").exists():
+    except BaseException as error:
+        with suppress(OSError):
+            folder.rmdir()  # only an empty folder goes: nothing was written before the fault
+        if isinstance(error, KeyboardInterrupt) and (folder / "settings.json").exists():
             raise KeyboardInterrupt(f"go on with: train --resume {folder}") from None
         raise
 
 
 def _train(settings: "RunSettings", folder: Path, resume: bool) -> None:  # noqa: F821
+    from fernet.backend import choose
     from fernet.commands.progress import TerminalProgress
     from fernet.datasets.load import load
     from fernet.training.run import Run
 
+    choose(settings.backend)  # before the faces, which take a while
     progress = TerminalProgress()
     clips = load(settings.data, settings.preprocessing, settings.landmark_model, progress.counter("faces"), print_note)
     click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {len(clips.classes)} classes")

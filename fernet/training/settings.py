@@ -6,6 +6,7 @@ from typing import Any
 from fernet.errors import UserError
 from fernet.evaluation.folds import FOLD_SCHEMES
 from fernet.networks.build import NetworkOptions
+from fernet.networks.notation import parse
 from fernet.sequences.sequence_set import Preprocessing
 
 NETWORKS = ("dtan", "dtgn", "both")
@@ -65,6 +66,9 @@ class RunSettings:
             raise UserError(f"the fold scheme is {self.fold_scheme!r}: expected one of {', '.join(FOLD_SCHEMES)}")
         if not set(self.integrations) <= set(INTEGRATIONS) or len(set(self.integrations)) < len(self.integrations):
             raise UserError(f"integrations are {self.integrations}: expected each of {', '.join(INTEGRATIONS)} once")
+        for notation in (self.dtan, self.dtgn):
+            if notation is not None:
+                parse(notation)
         if not 0 <= self.alpha <= 1:
             raise UserError(f"alpha is {self.alpha}: expected 0 to 1")
         if not 0 <= self.seed < 2**32:
