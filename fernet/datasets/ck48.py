@@ -8,7 +8,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from fernet.datasets.clip_list import ClipEntry, ClipList, clip_list, emotion
-from fernet.datasets.dataset_folder import IMAGE_SUFFIXES, DatasetFolder
+from fernet.datasets.dataset_folder import DatasetFolder
+from fernet.faces.frames import IMAGE_SUFFIXES
 
 EXPECTED = "<emotion>/S010_004_00000017.png, with subject, sequence and frame in the name"
 FRAME_NAME = re.compile(r"(S[0-9]{3})_([0-9]{3})_([0-9]+)", re.IGNORECASE)

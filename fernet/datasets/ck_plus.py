@@ -9,8 +9,9 @@ import re
 from pathlib import Path
 
 from fernet.datasets.clip_list import EMOTIONS, ClipEntry, ClipList, clip_list
-from fernet.datasets.dataset_folder import DatasetFolder, natural_order
+from fernet.datasets.dataset_folder import DatasetFolder
 from fernet.errors import UserError
+from fernet.faces.frames import natural_order
 
 IMAGES, LABELS, LANDMARKS = "cohn-kanade-images", "Emotion", "Landmarks"
 EXPECTED = (
@@ -100,6 +101,6 @@ def _landmarks(folder: DatasetFolder, landmark_folder: Path, frames: tuple[Path,
 
 def _note_labels_without_images(folder: DatasetFolder, images: Path, labels: Path) -> None:
     for subject in folder.folders(labels):
-        for sequence in sorted(folder.folders(subject), key=natural_order):
+        for sequence in sorted(folder.folders(subject), key=lambda path: natural_order(path.name)):
             if not (images / subject.name / sequence.name).is_dir() and folder.files(sequence, (".txt",)):
                 folder.skip(sequence, "an emotion label without its images")

@@ -1,24 +1,17 @@
 """Looking into a dataset's folder without being led out of it or stopped by what cannot be read."""
 
 import os
-import re
 from pathlib import Path
 
 from fernet.datasets.clip_list import Skipped
 from fernet.errors import UserError
+from fernet.faces.frames import IMAGE_SUFFIXES, natural_order
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".pgm", ".ppm", ".webp")
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
 _LEFTOVERS = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}  # of file managers; hidden files go as well
 _WRAPPINGS = {"extended-cohn-kanade-images", "emotion_labels", "landmarks", "preprocessimg", "preprocess_img"}
 _LEADS_OUT = "a link that leads out of the dataset's folder"
 _DEEPEST = 4  # folders below the root in which a part of a dataset is looked for
-
-
-def natural_order(path: Path) -> tuple:
-    """A sorting key that puts frame2 before frame10."""
-    parts = re.split(r"([0-9]+)", path.name)
-    return tuple((int(part), part) if part.isascii() and part.isdigit() else (-1, part) for part in parts), path.name
 
 
 class DatasetFolder:
@@ -53,7 +46,7 @@ class DatasetFolder:
             self.skip(folder, f"cannot be read ({error.strerror})")
             return []
         shown = [path for path in names if not path.name.startswith(".") and path.name.casefold() not in _LEFTOVERS]
-        return [path for path in sorted(shown, key=natural_order) if self._can_be_used(path)]
+        return [path for path in sorted(shown, key=lambda path: natural_order(path.name)) if self._can_be_used(path)]
 
     def folders(self, folder: Path) -> list[Path]:
         """The folders in `folder`."""

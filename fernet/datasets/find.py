@@ -7,9 +7,10 @@ from pathlib import Path
 from fernet.datasets import ck48, ck_plus, mmi, oulu_casia
 from fernet.datasets.clip_list import ClipList
 from fernet.datasets.csv_list import find_csv_clips
-from fernet.datasets.dataset_folder import IMAGE_SUFFIXES, DatasetFolder
+from fernet.datasets.dataset_folder import DatasetFolder
 from fernet.datasets.folder import find_folder_clips
 from fernet.errors import UserError
+from fernet.faces.frames import IMAGE_SUFFIXES
 
 LAYOUTS = ("ck+", "ck+48", "oulu", "mmi", "folder", "csv")
 ROTATIONS = (0, 90, 180, 270)

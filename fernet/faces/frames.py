@@ -49,11 +49,13 @@ def frame_files(folder: Path) -> tuple[Path, ...]:
         raise UserError(
             f"{folder}: no image ({', '.join(IMAGE_SUFFIXES)}) in this folder; expected the frames of a clip"
         )
-    return tuple(folder / name for name in sorted(images, key=_natural_order))
+    return tuple(folder / name for name in sorted(images, key=natural_order))
 
 
-def _natural_order(name: str) -> tuple:
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", name)], name
+def natural_order(name: str) -> tuple:
+    """A sorting key that puts frame2 before frame10."""
+    parts = re.split(r"([0-9]+)", name)
+    return tuple((int(part), part) if part.isascii() and part.isdigit() else (-1, part) for part in parts), name
 
 
 def _size(shape: tuple[int, ...]) -> str:
