@@ -19,3 +19,15 @@ def finished_run(tmp_path_factory):
     from toy_run import finished
 
     return finished(tmp_path_factory.mktemp("crossval") / "run")
+
+
+@pytest.fixture
+def kernels_on_host(monkeypatch):
+    """CUDA twins run on NumPy arrays: their kernels are compiled for the processor."""
+    import cuda_on_host
+
+    from fernet.primitives import cuda_kernels
+
+    if cuda_on_host.why_not():
+        pytest.skip(cuda_on_host.why_not())
+    monkeypatch.setattr(cuda_kernels, "kernel", cuda_on_host.kernel)

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from fernet.backend import Array
+from fernet.backend import Array, array_library
 
 
 def numpy_twin_applies(*arrays: Array) -> bool:
@@ -15,3 +15,10 @@ def numpy_twin_applies(*arrays: Array) -> bool:
     if os.environ.get("FERNET_REFERENCE") == "1":
         return False
     return all(isinstance(x, np.ndarray) and x.dtype == np.float32 for x in arrays)
+
+
+def cuda_twin_applies(*arrays: Array) -> bool:
+    """True for float32 arrays on a GPU, unless FERNET_REFERENCE=1 asks for the references."""
+    if os.environ.get("FERNET_REFERENCE") == "1":
+        return False
+    return all(array_library(x) is not np and x.dtype == np.float32 for x in arrays)

@@ -1,0 +1,104 @@
+"""The emulation that CUDA kernels are tested with, on kernels small enough to know by heart."""
+
+import cuda_on_host
+import numpy as np
+import pytest
+
+from fernet.primitives import cuda_kernels
+from fernet.primitives.twins import cuda_twin_applies
+
+SCALED = 'extern "C" __global__ void scaled(const float* x, float* y, float by, int n)'
+KERNELS = f"""
+{SCALED} {{
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n) y[i] = by * x[i] + OFFSET;
+}}
+extern "C" __global__ void beyond(float* x, int n) {{ x[n] = 1; }}
+extern "C" __global__ void sum(const float* x, float* total) {{
+  __shared__ float parts[BLOCK];
+  const int i = threadIdx.x;
+  parts[i] = x[blockIdx.x * BLOCK + i];
+  for (int half = BLOCK / 2; half > 0; half /= 2) {{
+    BARRIER
+    if (i < half) parts[i] += parts[i + half];
+  }}
+  if (i == 0) total[blockIdx.x] = parts[0];
+}}
+extern "C" __global__ void warp_sum(const float* x, float* total) {{
+  float sum = x[threadIdx.x];
+  for (int by = 16; by > 0; by /= 2) sum += __shfl_xor_sync(~0u, sum, by);
+  total[threadIdx.x] = sum;
+}}
+extern "C" __global__ void stuck(float* x) {{
+  if (threadIdx.x % 2) __syncthreads(); else __syncwarp();
+}}
+extern "C" __global__ void product(const float* a, const float* b, float* d) {{
+  const int group = threadIdx.x / 4, t = threadIdx.x % 4;
+  const unsigned A[4] = {{to_tf32(a[group * 8 + t]), to_tf32(a[(group + 8) * 8 + t]),
+                         to_tf32(a[group * 8 + t + 4]), to_tf32(a[(group + 8) * 8 + t + 4])}};
+  const unsigned B[2] = {{to_tf32(b[t * 8 + group]), to_tf32(b[(t + 4) * 8 + group])}};
+  float D[4] = {{0, 0, 0, 0}};
+  mma_tf32(D, A, B);
+  for (int i = 0; i < 4; ++i) d[(group + 8 * (i / 2)) * 8 + 2 * t + i % 2] = D[i];
+}}
+"""
+
+
+@pytest.fixture
+def kernel(monkeypatch):
+    """Kernels of this file's source."""
+    if cuda_on_host.why_not():
+        pytest.skip(cuda_on_host.why_not())
+    monkeypatch.setattr(cuda_on_host, "source_text", lambda source: KERNELS)
+    constants = {"OFFSET": 0.5, "BLOCK": 64, "BARRIER": "__syncthreads();"}
+    monkeypatch.setattr(cuda_on_host, "macros", lambda given: [f"-D{k}={v}" for k, v in {**constants, **given}.items()])
+    return lambda name, **constants: cuda_on_host.kernel("", name, **constants)
+
+
+def test_blocks_threads_numbers_and_constants(kernel, rng):
+    x, y = rng.standard_normal(70).astype(np.float32), np.zeros(70, np.float32)
+    kernel("scaled")((3,), (32,), (x, y, 3.0, 70))
+    np.testing.assert_allclose(y, 3 * x + 0.5, rtol=1e-6)
+
+
+def test_writing_beyond_an_array_fails(kernel):
+    with pytest.raises(AssertionError, match=r"beyond writes beyond an array of shape \(5,\)"):
+        kernel("beyond")((1,), (1,), (np.zeros(5, np.float32), 5))
+
+
+def test_threads_wait_for_each_other_at_barriers(kernel, rng):
+    x, total = rng.standard_normal((2, 64)).astype(np.float32), np.zeros(2, np.float32)
+    kernel("sum")((2,), (64,), (x, total))
+    np.testing.assert_allclose(total, x.sum(axis=1), rtol=1e-5)
+    kernel("sum", BARRIER="")((2,), (64,), (x, total))  # a forgotten barrier shows
+    assert np.abs(total - x.sum(axis=1)).max() > 1e-2
+
+
+def test_lanes_of_a_warp_see_each_other(kernel, rng):
+    x, total = rng.standard_normal((2, 32)).astype(np.float32), np.zeros((2, 32), np.float32)
+    kernel("warp_sum")((1,), (64,), (x, total))
+    np.testing.assert_allclose(total, np.repeat(x.sum(axis=1), 32).reshape(2, 32), rtol=1e-5, atol=1e-6)
+
+
+def test_threads_at_different_barriers_are_told(kernel):
+    with pytest.raises(AssertionError, match="threads of stuck wait for each other"):
+        kernel("stuck")((1,), (32,), (np.zeros(1, np.float32),))
+
+
+def test_tensor_core_product_of_rounded_matrices(kernel, rng):
+    a, b = rng.standard_normal((16, 8)).astype(np.float32), rng.standard_normal((8, 8)).astype(np.float32)
+    d = np.zeros((16, 8), np.float32)
+    kernel("product")((1,), (32,), (a, b, d))
+    assert 1e-5 < np.abs(d - a @ b).max() < 1e-2
+    exact = np.round(a * 256) / 256, np.round(b * 256) / 256  # few bits: nothing to round
+    kernel("product")((1,), (32,), (*(x.astype(np.float32) for x in exact), d))
+    np.testing.assert_allclose(d, exact[0] @ exact[1], rtol=0, atol=1e-5)
+
+
+def test_numbers_become_c_types_and_constants_macros():
+    assert [type(cuda_kernels.c_value(x)) for x in (1, 2.0, np.uint64(3))] == [np.int32, np.float32, np.uint64]
+    assert cuda_kernels.macros({"N": 3, "SCALE": 5e-05}) == ["-DN=3", "-DSCALE=5e-05f"]
+
+
+def test_twins_are_for_arrays_on_a_device():
+    assert not cuda_twin_applies(np.zeros(3, np.float32))
