@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +73,7 @@ class _Guarded:
             x[...] = self.memory[self.inside].view(x.dtype).reshape(x.shape)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _library(text, constants):
     names = re.findall(r'extern "C" __global__ void\s+(?:__launch_bounds__\([^)]*\)\s+)?(\w+)\(', text)
     stubs = "".join(

@@ -8,8 +8,8 @@ Shapes: x (N, H, W, C), filters W (R, S, C, K), y (N, H-R+1, W-S+1, K).
 from itertools import product
 
 from fernet.backend import Array, array_library
-from fernet.primitives import correlate_patches, correlate_spectral
-from fernet.primitives.twins import numpy_twin_applies
+from fernet.primitives import correlate_cuda, correlate_patches, correlate_spectral
+from fernet.primitives.twins import cuda_twin_applies, numpy_twin_applies
 
 
 def correlate(x: Array, W: Array) -> Array:
@@ -17,6 +17,8 @@ def correlate(x: Array, W: Array) -> Array:
     if numpy_twin_applies(x, W):
         twin = correlate_spectral if correlate_spectral.applies(x.shape, W.shape) else correlate_patches
         return twin.correlate(x, W)
+    if cuda_twin_applies(x, W):
+        return correlate_cuda.correlate(x, W)
     R, S, _, K = W.shape
     N, P, Q = x.shape[0], x.shape[1] - R + 1, x.shape[2] - S + 1
     y = array_library(x).zeros((N, P, Q, K), x.dtype)
@@ -36,6 +38,8 @@ def correlate_dx(dy: Array, W: Array) -> Array:
     """Gradient with respect to x: every pixel collects from the outputs whose window covered it."""
     if numpy_twin_applies(dy, W):
         return correlate_patches.correlate_dx(dy, W)
+    if cuda_twin_applies(dy, W):
+        return correlate_cuda.correlate_dx(dy, W)
     R, S, C, _ = W.shape
     N, P, Q, _ = dy.shape
     dx = array_library(dy).zeros((N, P + R - 1, Q + S - 1, C), dy.dtype)
@@ -48,6 +52,8 @@ def correlate_dW(x: Array, dy: Array) -> Array:
     """Gradient with respect to W: each coefficient sums (pixel it saw) x (gradient of the output it fed)."""
     if numpy_twin_applies(x, dy):
         return correlate_patches.correlate_dW(x, dy)
+    if cuda_twin_applies(x, dy):
+        return correlate_cuda.correlate_dW(x, dy)
     _, P, Q, K = dy.shape
     R, S, C = x.shape[1] - P + 1, x.shape[2] - Q + 1, x.shape[3]
     dW = array_library(x).empty((R, S, C, K), x.dtype)

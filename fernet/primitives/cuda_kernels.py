@@ -7,7 +7,7 @@ what the compiler knows costs no registers, and a division by it is a multiplica
 import re
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ def kernel(source: str, name: str, **constants: int | float) -> Kernel:
     return _kernel(source, name, tuple(constants.items()), cupy.cuda.runtime.getDevice())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _kernel(source: str, name: str, constants: tuple[tuple[str, int | float], ...], device: int) -> Kernel:
     options = (*OPTIONS, *macros(dict(constants)))
     function = sys.modules["cupy"].RawModule(code=source_text(source), options=options).get_function(name)
@@ -42,8 +42,12 @@ def _kernel(source: str, name: str, constants: tuple[tuple[str, int | float], ..
 
 def source_text(source: str) -> str:
     """The text of `source`.cu with its headers pasted in: CuPy's cache of binaries would not see a change in them."""
-    text = (_FOLDER / f"{source}.cu").read_text()
-    return re.sub(r'#include "(\w+\.cuh)"', lambda match: (_FOLDER / match[1]).read_text(), text)
+    return _pasted(f"{source}.cu")
+
+
+def _pasted(file: str) -> str:
+    text = (_FOLDER / file).read_text(encoding="utf-8")
+    return re.sub(r'#include "(\w+\.cuh)"', lambda match: _pasted(match[1]), text)
 
 
 def macros(constants: dict[str, int | float]) -> list[str]:
