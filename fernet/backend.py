@@ -64,8 +64,8 @@ def to_host(x: Array) -> np.ndarray:
     return x if isinstance(x, np.ndarray) else array_library(x).asnumpy(x)
 
 
-def beside(x: np.ndarray, other: Array) -> Array:
-    """The host array `x` where `other` lies: itself on NumPy, a copy on the device on CuPy."""
+def beside(x: Array, other: Array) -> Array:
+    """`x` where `other` lies: itself if it lies there already, or else a copy of the host array on the device."""
     return array_library(other).asarray(x)
 
 

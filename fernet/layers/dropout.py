@@ -13,7 +13,7 @@ class Dropout(Layer):
         dx = dy m
 
     Dividing by 1 - rate in training keeps the expected activation, so that nothing has to be rescaled afterwards.
-    Any shape. Masks are drawn on the host, so that NumPy and CuPy train with the same ones.
+    Any shape. `rng` draws on the host or where x lies, see `fernet.primitives.generator`; both draw the same numbers.
     """
 
     def __init__(self, rate: float = 0.5) -> None:
@@ -27,8 +27,8 @@ class Dropout(Layer):
             return x, None
         if rng is None:
             raise UserError("dropout in training needs a random generator: pass rng=numpy.random.default_rng(seed)")
-        kept = rng.random(x.shape, dtype=np.float32) >= self.rate
-        mask = beside(kept * x.dtype.type(1 / (1 - self.rate)), x)
+        kept = beside(rng.random(x.shape, dtype=np.float32), x) >= self.rate
+        mask = kept * x.dtype.type(1 / (1 - self.rate))
         return x * mask, mask
 
     def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:
