@@ -37,8 +37,8 @@ def main(batch: int, normalisation: str) -> None:
             objective = NetworkObjective(network, inputs, np)
             optimiser = SGD(objective.params, objective.decayed, 0.9, 5e-4)
             for step in range(STEPS):
-                chosen = np.arange(batch) * 7 + step
-                outcome = objective.outcome(chosen, samples.labels(chosen), np.random.default_rng(step))
+                chosen, rng = np.arange(batch) * 7 + step, np.random.default_rng(step)
+                outcome = objective.outcome(objective.inputs(chosen), samples.labels(chosen), rng)
                 optimiser.step(outcome.grads, 0.01)
             print(f"{name} trained: peak {peak_megabytes():.0f} MB")
             FrozenBranch(network, inputs, 8 * batch, batch, np)

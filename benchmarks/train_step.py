@@ -35,9 +35,9 @@ def fernet_training(network: Network, x: np.ndarray, labels: np.ndarray, count: 
     """Steps on one batch with a learning rate that leaves the weights where they are."""
     objective = NetworkObjective(network, lambda samples: x, np)
     optimiser = SGD(objective.params, objective.decayed, momentum=0.9, weight_decay=5e-4)
-    samples, rng = np.arange(len(x)), np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     return Candidate(
-        lambda: optimiser.step(objective.outcome(samples, labels, rng).grads, learning_rate=1e-6), on_threads(count)
+        lambda: optimiser.step(objective.outcome((x,), labels, rng).grads, learning_rate=1e-6), on_threads(count)
     )
 
 
@@ -72,9 +72,7 @@ def assert_same_mathematics(network: Network, x: np.ndarray, labels: np.ndarray)
 
     plain = network.without_dropout()
     plain.set_params({name: w.copy() for name, w in network.params.items()})
-    outcome = NetworkObjective(plain, lambda samples: x, np).outcome(
-        np.arange(len(x)), labels, np.random.default_rng(0)
-    )
+    outcome = NetworkObjective(plain, lambda samples: x, np).outcome((x,), labels, np.random.default_rng(0))
     logits = plain.forward(x)[0]
     for channels_last in (False, True):
         torch_network = TorchNetwork(plain, channels_last)

@@ -1,6 +1,8 @@
 """Which array library computes: NumPy on the processor or CuPy on an NVIDIA GPU. The one place that imports CuPy."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -67,6 +69,37 @@ def to_host(x: Array) -> np.ndarray:
 def beside(x: Array, other: Array) -> Array:
     """`x` where `other` lies: itself if it lies there already, or else a copy of the host array on the device."""
     return array_library(other).asarray(x)
+
+
+class HostCopy:
+    """A small array as the host knows it: on NumPy the array itself, on CuPy a copy that follows without waiting."""
+
+    def __init__(self, x: Array) -> None:
+        self.x = x
+        self.host = x if isinstance(x, np.ndarray) else sys.modules["cupyx"].zeros_pinned(x.shape, x.dtype)
+
+    def latest(self) -> np.ndarray:
+        """Send for the present values, and return those that have arrived, present or earlier ones."""
+        if self.host is not self.x:
+            self.x.get(out=self.host, blocking=False)
+        return self.host
+
+    def wait(self) -> np.ndarray:
+        """The present values, after all work that they wait for."""
+        if self.host is not self.x:
+            self.x.get(out=self.host)
+        return self.host
+
+
+@contextmanager
+def own_stream(library: ModuleType) -> Iterator[None]:
+    """Give this thread a queue of its own on the GPU, beside those of others; nothing on NumPy."""
+    if library is np:
+        yield
+        return
+    with library.cuda.Stream(non_blocking=True) as stream:
+        yield
+        stream.synchronize()
 
 
 def sliding_windows(x: Array, window: tuple[int, int]) -> Array:

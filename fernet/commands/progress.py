@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from fernet.commands.options import print_note
 from fernet.training.progress import Bar, Progress
 
 
@@ -35,6 +36,10 @@ class TerminalProgress(Progress):
             show_eta=True,
         ) as bar:
             yield _TerminalBar(bar)
+
+    def note(self, text: str) -> None:
+        """One line on standard error."""
+        print_note(text)
 
     def counter(self, title: str) -> "Counter":
         """For work that reports (done, total)."""

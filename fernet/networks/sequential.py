@@ -60,7 +60,7 @@ class Sequential:
         for layers, sharded in self._stages():
             pieces = _shards(x) if sharded else [x]
             # One generator for each shard: which thread comes first must not decide who draws which numbers.
-            generators = rng.spawn(len(pieces)) if sharded and rng is not None else [rng] * len(pieces)
+            generators = rng.spawn(len(pieces)) if len(pieces) > 1 and rng is not None else [rng] * len(pieces)
             work = list(zip([layers] * len(pieces), pieces, [train] * len(pieces), generators, strict=True))
             results = threads.in_order(lambda piece: _forward(*piece), work)
             x = _joined([y for y, _ in results])

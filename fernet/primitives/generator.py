@@ -29,7 +29,7 @@ class DeviceGenerator:
     """Draws as `numpy.random.Generator` does, on a GPU. Layers need no more of it than `random`."""
 
     def __init__(self, key: Array, library: ModuleType) -> None:
-        """`key` (2,) uint64 on the device; it is read when a kernel runs, so a recorded step takes the key of the day."""
+        """`key` (2,) uint64 on the device. Kernels read it when they run: a recorded step takes the key of the day."""
         self.key, self.library = key, library
         self.position = 0  # values drawn so far
 
@@ -45,3 +45,6 @@ class DeviceGenerator:
         uniform(grid, (_THREADS,), (self.key, values, np.uint64(self.position), np.uint64(count)))
         self.position += count
         return values
+
+
+Generator = np.random.Generator | DeviceGenerator

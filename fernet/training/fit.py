@@ -3,24 +3,16 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
-from fernet.backend import Array
+from fernet.backend import array_library
 from fernet.errors import UserError
-from fernet.training.objectives import Outcome
+from fernet.training.graph_step import GraphStep
 from fernet.training.settings import Schedule
 from fernet.training.sgd import SGD
-
-
-class Objective(Protocol):
-    """Something with parameters and a loss."""
-
-    params: dict[str, Array]
-    decayed: set[str]
-
-    def outcome(self, samples: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Outcome: ...
+from fernet.training.step import Objective, Step
+from fernet.training.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -34,7 +26,7 @@ class Epoch:
     seconds: float
 
 
-BatchDone = Callable[[int, float, float], None]  # samples of the batch; loss and accuracy of the epoch so far
+BatchDone = Callable[[int, float, float], None]  # samples of the batch; loss and accuracy of the epoch as known
 EpochDone = Callable[[Epoch, SGD], None]
 
 
@@ -47,29 +39,36 @@ def fit(
     first_epoch: int = 0,
     batch_done: BatchDone = lambda samples, loss, accuracy: None,
     epoch_done: EpochDone = lambda epoch, optimiser: None,
+    note: Callable[[str], None] = lambda text: None,
 ) -> None:
     """Train from epoch `first_epoch` (0 is the first) to the end of the schedule.
 
     `labels` (samples,) on the host. All random numbers come from (seed, epoch) and (seed, epoch, batch), so a run that
-    goes on from a saved epoch ends with the bits of one that was never interrupted.
+    goes on from a saved epoch ends with the bits of one that was never interrupted. On a GPU this loop only hands out
+    work: it waits for the device at the end of an epoch, never for a batch.
     """
+    library = array_library(next(iter(objective.params.values())))
+    labels, tally = library.asarray(labels), Tally(library)
+    step = Step(objective, optimiser, tally) if library is np else GraphStep(objective, optimiser, tally, library, note)
     for epoch in range(first_epoch, schedule.epochs):
         started = time.monotonic()
         order = np.random.default_rng([*seed, epoch]).permutation(len(labels))
         learning_rate = schedule.learning_rate_at(epoch)
-        loss, correct, seen = 0.0, 0, 0
+        tally.restart()
         for number, first in enumerate(range(0, len(order), schedule.batch_size)):
             batch = order[first : first + schedule.batch_size]
-            rng = np.random.default_rng([*seed, epoch, number])
-            outcome = objective.outcome(batch, labels[batch], rng)
-            optimiser.step(outcome.grads, learning_rate)
-            loss += float(outcome.loss) * len(batch)
-            correct += int(outcome.correct)
-            seen += len(batch)
-            if not np.isfinite(loss):
-                raise UserError(
-                    f"the loss became {loss} in epoch {epoch + 1} at learning rate {learning_rate:g}: "
-                    "training diverged; choose a smaller --learning-rate"
-                )
-            batch_done(len(batch), loss / seen, correct / seen)
-        epoch_done(Epoch(epoch + 1, loss / seen, correct / seen, learning_rate, time.monotonic() - started), optimiser)
+            step(objective.inputs(batch), labels[library.asarray(batch)], [*seed, epoch, number], learning_rate)
+            loss, accuracy = tally.latest()
+            _refuse_divergence(loss, epoch, learning_rate)
+            batch_done(len(batch), loss, accuracy)
+        loss, accuracy = tally.total()
+        _refuse_divergence(loss, epoch, learning_rate)
+        epoch_done(Epoch(epoch + 1, loss, accuracy, learning_rate, time.monotonic() - started), optimiser)
+
+
+def _refuse_divergence(loss: float, epoch: int, learning_rate: float) -> None:
+    if not np.isfinite(loss):
+        raise UserError(
+            f"the loss became {loss} in epoch {epoch + 1} at learning rate {learning_rate:g}: "
+            "training diverged; choose a smaller --learning-rate"
+        )

@@ -6,13 +6,14 @@ from types import ModuleType
 
 import numpy as np
 
-from fernet.backend import Array, array_library
+from fernet.backend import Array, array_library, beside
 from fernet.losses import joint_loss, softmax_cross_entropy
 from fernet.networks.build import Network
 from fernet.networks.dtagn import ConcatenationTop, JointTop, top_params
 from fernet.networks.sequential import Sequential
+from fernet.primitives.generator import Generator
 
-Inputs = Callable[[np.ndarray], np.ndarray]  # sample numbers -> network input on the host
+Inputs = Callable[[np.ndarray], Array]  # sample numbers -> network input
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,16 @@ class NetworkObjective:
     """Cross-entropy of one network."""
 
     def __init__(self, network: Network, inputs: Inputs, library: ModuleType) -> None:
-        self.network, self.inputs, self.library = network, inputs, library
+        self.network, self.network_input, self.library = network, inputs, library
         self.params, self.decayed = network.params, network.decayed
 
-    def outcome(self, samples: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Outcome:
-        """Forward and backward for one batch of samples."""
-        x = self.library.asarray(self.inputs(samples))
+    def inputs(self, samples: np.ndarray) -> tuple[Array]:
+        """The network's input for samples of these numbers, where the network computes."""
+        return (self.library.asarray(self.network_input(samples)),)
+
+    def outcome(self, inputs: tuple[Array], labels: Array, rng: Generator) -> Outcome:
+        """Forward and backward for one batch."""
+        (x,) = inputs
         logits, caches = self.network.forward(x, train=True, rng=rng)
         loss, dlogits = softmax_cross_entropy(logits, labels)
         _, grads = self.network.backward(dlogits, caches, input_gradient=False)
@@ -54,9 +59,12 @@ class FrozenBranch:
         numbers = [np.arange(first, min(first + batch, samples)) for first in range(0, samples, batch)]
         self.features = library.concatenate([below.forward(library.asarray(inputs(part)))[0] for part in numbers])
 
-    def hidden(self, samples: np.ndarray, rng: np.random.Generator) -> Array:
-        """Top hidden activations of the samples under fresh dropout."""
-        x = self.features[array_library(self.features).asarray(samples)]
+    def inputs(self, samples: np.ndarray) -> Array:
+        """The activations below the first dropout."""
+        return self.features[beside(samples, self.features)]
+
+    def hidden(self, x: Array, rng: Generator) -> Array:
+        """Top hidden activations from `inputs`, under fresh dropout."""
         return self.above.forward(x, train=True, rng=rng)[0]
 
 
@@ -70,11 +78,15 @@ class JointObjective:
         self.params = top_params(top)
         self.decayed = {name for name in self.params if name.endswith(".W")}
 
-    def outcome(self, samples: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Outcome:
-        """Forward and backward for one batch of samples."""
+    def inputs(self, samples: np.ndarray) -> tuple[Array, Array]:
+        """What the branches' frozen layers make of the samples."""
+        return self.dtan.inputs(samples), self.dtgn.inputs(samples)
+
+    def outcome(self, inputs: tuple[Array, Array], labels: Array, rng: Generator) -> Outcome:
+        """Forward and backward for one batch."""
         layer1, layer2 = self.top.layers["dtan"], self.top.layers["dtgn"]
-        logits1, cache1 = layer1.forward(self.dtan.hidden(samples, rng), train=True)
-        logits2, cache2 = layer2.forward(self.dtgn.hidden(samples, rng), train=True)
+        logits1, cache1 = layer1.forward(self.dtan.hidden(inputs[0], rng), train=True)
+        logits2, cache2 = layer2.forward(self.dtgn.hidden(inputs[1], rng), train=True)
         loss, dlogits1, dlogits2 = joint_loss(logits1, logits2, labels, self.weights)
         grads = {f"dtan.{key}": value for key, value in layer1.weight_gradients(dlogits1, cache1).items()}
         grads |= {f"dtgn.{key}": value for key, value in layer2.weight_gradients(dlogits2, cache2).items()}
@@ -89,9 +101,13 @@ class ConcatenationObjective:
         self.params = top_params(top)
         self.decayed = {name for name in self.params if name.endswith(".W")}
 
-    def outcome(self, samples: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Outcome:
-        """Forward and backward for one batch of samples."""
-        hidden = [branch.hidden(samples, rng) for branch in (self.dtan, self.dtgn)]
+    def inputs(self, samples: np.ndarray) -> tuple[Array, Array]:
+        """What the branches' frozen layers make of the samples."""
+        return self.dtan.inputs(samples), self.dtgn.inputs(samples)
+
+    def outcome(self, inputs: tuple[Array, Array], labels: Array, rng: Generator) -> Outcome:
+        """Forward and backward for one batch."""
+        hidden = [branch.hidden(x, rng) for branch, x in zip((self.dtan, self.dtgn), inputs, strict=True)]
         layer = self.top.layers["top"]
         logits, cache = layer.forward(array_library(hidden[0]).concatenate(hidden, axis=1), train=True)
         loss, dlogits = softmax_cross_entropy(logits, labels)
@@ -99,5 +115,5 @@ class ConcatenationObjective:
         return Outcome(loss, _correct(logits, labels), grads)
 
 
-def _correct(logits: Array, labels: np.ndarray) -> Array:
+def _correct(logits: Array, labels: Array) -> Array:
     return (logits.argmax(axis=1) == array_library(logits).asarray(labels)).sum()

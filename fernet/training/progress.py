@@ -18,3 +18,6 @@ class Progress:
     def task(self, title: str, total: int) -> Iterator[Bar]:
         """A task of `total` units."""
         yield Bar()
+
+    def note(self, text: str) -> None:
+        """Something to know that is no fault."""

@@ -22,7 +22,7 @@ from fernet.networks.dtagn import DTAGN
 from fernet.networks.notation import parse
 from fernet.sequences.sequence_set import SequenceSet
 from fernet.training import state_file
-from fernet.training.fit import Epoch, Objective, fit
+from fernet.training.fit import Epoch, fit
 from fernet.training.model_file import check_network_fits, new_top, save_model
 from fernet.training.objectives import ConcatenationObjective, FrozenBranch, JointObjective, NetworkObjective
 from fernet.training.progress import Progress
@@ -30,6 +30,7 @@ from fernet.training.samples import Samples, mean_trajectory
 from fernet.training.scoring import score_clips
 from fernet.training.settings import INTEGRATIONS, RunSettings, Schedule, to_json
 from fernet.training.sgd import SGD
+from fernet.training.step import Objective
 
 _STAGES = {"dtan": 1, "dtgn": 2, "joint": 3, "l3": 4, "concatenation": 5}  # numbers that enter the seeds
 _BATCH = 64  # for passes without gradients
@@ -53,7 +54,6 @@ class Run:
         self.model = self._new_model()
         self.state = state_file.load(out, self.model) if resume else state_file.State()
         self.log = state_file.load_log(out, self.state) if resume else []
-        self.model.to_library(self.library)
 
     def train_all(self, threads_used: int | None = None) -> dict[str, Any]:
         """Train what is left to train, write the model and the metrics, and return the metrics.
@@ -62,7 +62,8 @@ class Run:
         """
         settings, model = self.settings, self.model
         self._write_settings()
-        with threads.deterministic(threads_used):
+        with backend.own_stream(self.library), threads.deterministic(threads_used):
+            model.to_library(self.library)
             if model.dtan is not None:
                 objective = NetworkObjective(model.dtan, self.samples.faces, self.library)
                 self._stage("dtan", objective, settings.dtan_schedule)
@@ -128,6 +129,7 @@ class Run:
                 first,
                 lambda count, loss, right: bar.advance(count, f"loss {loss:.3f}, accuracy {right:.1%}"),
                 epoch_done,
+                self.progress.note,
             )
 
     def _new_model(self) -> DTAGN:

@@ -1,0 +1,38 @@
+"""One step of training."""
+
+from typing import Protocol
+
+import numpy as np
+
+from fernet.backend import Array
+from fernet.primitives.generator import Generator, step_generator
+from fernet.training.objectives import Outcome
+from fernet.training.sgd import SGD
+from fernet.training.tally import Tally
+
+
+class Objective(Protocol):
+    """Something with parameters and a loss."""
+
+    params: dict[str, Array]
+    decayed: set[str]
+
+    def inputs(self, samples: np.ndarray) -> tuple[Array, ...]: ...
+
+    def outcome(self, inputs: tuple[Array, ...], labels: Array, rng: Generator) -> Outcome: ...
+
+
+class Step:
+    """Forward, backward, one move of the parameters, and the loss added to the tally."""
+
+    def __init__(self, objective: Objective, optimiser: SGD, tally: Tally) -> None:
+        self.objective, self.optimiser, self.tally = objective, optimiser, tally
+
+    def __call__(self, inputs: tuple[Array, ...], labels: Array, seed: list[int], learning_rate: float) -> None:
+        """Train on one batch; its dropout masks come from `seed`."""
+        self.take(inputs, labels, step_generator(seed), learning_rate)
+
+    def take(self, inputs: tuple[Array, ...], labels: Array, rng: Generator, learning_rate: float) -> None:
+        outcome = self.objective.outcome(inputs, labels, rng)
+        self.optimiser.step(outcome.grads, learning_rate)
+        self.tally.add(outcome, len(labels))

@@ -1,0 +1,36 @@
+"""Sums over an epoch that nobody has to wait for."""
+
+from types import ModuleType
+
+from fernet.backend import HostCopy
+from fernet.training.objectives import Outcome
+
+
+class Tally:
+    """Loss and right answers of an epoch so far, summed where the network computes."""
+
+    def __init__(self, library: ModuleType) -> None:
+        self.sums = library.zeros(3)  # float64: loss x samples, right answers, samples
+        self.known = HostCopy(self.sums)
+
+    def restart(self) -> None:
+        """Begin a new epoch; the last one has been read by `total`."""
+        self.sums[...] = 0
+        self.known.wait()
+
+    def add(self, outcome: Outcome, samples: int) -> None:
+        self.sums[0] += outcome.loss.astype(self.sums.dtype) * samples
+        self.sums[1] += outcome.correct
+        self.sums[2] += samples
+
+    def latest(self) -> tuple[float, float]:
+        """Mean loss and accuracy over the batches that the host has heard of; (0, 0) before the first."""
+        return _means(*self.known.latest().tolist())
+
+    def total(self) -> tuple[float, float]:
+        """Mean loss and accuracy over all batches, waiting for the last one."""
+        return _means(*self.known.wait().tolist())
+
+
+def _means(loss: float, right: float, samples: float) -> tuple[float, float]:
+    return (loss / samples, right / samples) if samples else (0.0, 0.0)
