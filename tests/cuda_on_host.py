@@ -19,6 +19,7 @@ import numpy as np
 from fernet.primitives.cuda_kernels import c_value, macros, source_text
 
 _HEADER = Path(__file__).with_name("cuda_on_host.h")
+_OPTIONS = ("-std=c++17", "-O1", "-fPIC", "-w")
 _GUARD = 4096  # bytes before and after each array
 _folder = tempfile.TemporaryDirectory(prefix="cuda_on_host_")
 _numbers = itertools.count()
@@ -82,10 +83,21 @@ def _library(text, constants):
         f'extern "C" int parameters_{name}() {{ return on_host::parameters({name}); }}\n'
         for name in names
     )
+    defines = "".join(f"#define {macro[2:].replace('=', ' ', 1)}\n" for macro in macros(dict(constants)))
     stem = Path(_folder.name) / f"kernels{next(_numbers)}"
-    stem.with_suffix(".cpp").write_text(f'#include "{_HEADER}"\n{text}\n{stubs}')
-    options = ["-std=c++17", "-O1", "-shared", "-fPIC", "-w", *macros(dict(constants))]
-    command = ["g++", *options, "-o", f"{stem}.so", f"{stem}.cpp"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    stem.with_suffix(".cpp").write_text(f'#include "{_precompiled_header()}"\n{defines}{text}\n{stubs}')
+    _compile("-shared", "-o", f"{stem}.so", f"{stem}.cpp")
     return ctypes.CDLL(f"{stem}.so")
+
+
+@cache
+def _precompiled_header():
+    """A copy of cuda_on_host.h with its translation beside it, which takes longer than most kernels."""
+    header = shutil.copy(_HEADER, _folder.name)
+    _compile("-x", "c++-header", "-o", f"{header}.gch", header)
+    return header
+
+
+def _compile(*arguments):
+    done = subprocess.run(["g++", *_OPTIONS, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

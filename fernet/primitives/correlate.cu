@@ -24,22 +24,27 @@ constexpr int VALUES = C % 4 == 0 ? 4 : 1;  // side by side in x and in a patch,
 
 // Where the window of output m starts in x; the frame makes top and left negative.
 struct Window {
-  int image, top, left;
-  __device__ __forceinline__ explicit Window(int m)
-      : image(m / (P * Q)), top(m / Q % P - FRAME_ROWS), left(m % Q - FRAME_COLUMNS) {}
+  long long start;
+  int top, left;
+  __device__ __forceinline__ explicit Window(unsigned m) {  // unsigned: divisions by constants are shorter
+    const unsigned row = m / Q, image = row / P, pixel = (image * H + row % P) * W + m % Q;
+    top = row % P - FRAME_ROWS, left = m % Q - FRAME_COLUMNS;
+    start = (static_cast<long long>(pixel) - FRAME_ROWS * W - FRAME_COLUMNS) * C;
+  }
 };
 
 // Where value i of a patch lies in its window.
 struct InWindow {
-  int r, s, c;
-  __device__ __forceinline__ explicit InWindow(int i) : r(i / (S * C)), s(i / C % S), c(i % C) {}
+  int r, s, offset;
+  __device__ __forceinline__ explicit InWindow(int i) : r(i / (S * C)), s(i / C % S), offset((r * W + s) * C + i % C) {}
 };
 
 __device__ __forceinline__ void copy_patch(float* to, const float* x, Window window, InWindow in, bool wanted) {
-  const int row = window.top + in.r, column = window.left + in.s;
-  if (FRAME_ROWS > 0 || FRAME_COLUMNS > 0) wanted = wanted && row >= 0 && row < H && column >= 0 && column < W;
-  const long long pixel = (window.image * H + row) * W + column;
-  copy_async<4 * VALUES>(to, x + pixel * C + in.c, wanted);
+  if (FRAME_ROWS > 0 || FRAME_COLUMNS > 0) {
+    const int row = window.top + in.r, column = window.left + in.s;
+    wanted = wanted && row >= 0 && row < H && column >= 0 && column < W;
+  }
+  copy_async<4 * VALUES>(to, x + window.start + in.offset, wanted);
 }
 
 // y (M, K) from x and the filters w (PATCH, K); grid (tiles of M, tiles of K).
@@ -84,15 +89,16 @@ extern "C" __global__ void __launch_bounds__(THREADS, 4) correlate_filters(
 
   Sums sums;
   tile_product<RowsSideBySide>(sums, (last - first + TILE_INNER - 1) / TILE_INNER, [&](int step, float* to_a, float* to_b) {
+    to_a += own_inner * RowsSideBySide::INNER + own_row;
+    if (i < PATCH) {
 #pragma unroll
-    for (int copy = 0; copy < COPIES; ++copy) {
-      const int inner = own_inner + copy * (THREADS / IN_INNER), m = first + step * TILE_INNER + inner;
-      float* to = to_a + inner * RowsSideBySide::INNER + own_row;
-      if (i == PATCH) {
-        for (int value = 0; value < VALUES; ++value) to[value] = value == 0 ? 1.0f : 0.0f;
-      } else {
-        copy_patch(to, x, Window(m), in, i < PATCH && m < last);
+      for (int copy = 0; copy < COPIES; ++copy) {
+        const int ahead = copy * (THREADS / IN_INNER), m = first + step * TILE_INNER + own_inner + ahead;
+        copy_patch(to_a + ahead * RowsSideBySide::INNER, x, Window(m), in, m < last);
       }
+    } else if (step < STEPS_AHEAD) {  // once in each place, where it stays
+      for (int copy = 0; copy < COPIES * VALUES; ++copy)
+        to_a[copy / VALUES * (THREADS / IN_INNER) * RowsSideBySide::INNER + copy % VALUES] = i + copy % VALUES == PATCH;
     }
     const int m = first + step * TILE_INNER;
     load_b<K>(to_b, dy + static_cast<long long>(m) * K + first_column, last - m, K - first_column);
