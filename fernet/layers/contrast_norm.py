@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from fernet.backend import Array, array_library
+from fernet.backend import Array
 from fernet.layers.layer import Grads, Layer
-from fernet.primitives.inverse_power import inverse_power
-from fernet.primitives.window_sum import window_sum, window_sum_adjoint
+from fernet.primitives.divide_by_energy import divide_by_energy, divide_by_energy_gradients
+from fernet.primitives.local_mean import subtract_local_mean, subtract_local_mean_dx
 
 
 class ContrastNorm(Layer):
@@ -34,27 +34,12 @@ class ContrastNorm(Layer):
         self.alpha = scale / size**2
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
-        inverse_count = self._inverse_window_counts(x)
-        d = window_sum(x, self.size)
-        d *= inverse_count
-        d = x - d
-        D = window_sum(d * d, self.size, self.alpha, self.k)
-        shrink = inverse_power(D, self.power)  # D^-pow
-        return x * shrink, (x, d, D, shrink, inverse_count) if train else None
+        d = subtract_local_mean(x, self.size)
+        y, D = divide_by_energy(x, d, self.size, self.alpha, self.k, self.power)
+        return y, (x, d, D) if train else None
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
-        x, d, D, shrink, inverse_count = cache
-        dx = dy * shrink
-        h = dx * x  # dy y
-        h /= D
-        h = window_sum_adjoint(h, self.size, -2 * self.power * self.alpha)
-        h *= d
-        dx += h
-        h *= inverse_count
-        dx -= window_sum_adjoint(h, self.size)
+        x, d, D = cache
+        dx, h = divide_by_energy_gradients(dy, x, d, D, self.size, self.alpha, self.power)
+        dx += subtract_local_mean_dx(h, self.size)
         return dx, {}
-
-    def _inverse_window_counts(self, x: Array) -> Array:
-        """1 / n_p for every pixel, (1, H, W, 1): windows at the border hold fewer pixels."""
-        ones = array_library(x).ones((1, *x.shape[1:3], 1), x.dtype)
-        return 1 / window_sum(ones, self.size)

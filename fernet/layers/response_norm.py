@@ -6,8 +6,8 @@ import numpy as np
 
 from fernet.backend import Array
 from fernet.layers.layer import Grads, Layer
-from fernet.primitives.inverse_power import inverse_power
-from fernet.primitives.window_sum import sum_along, window_sum, window_sum_adjoint
+from fernet.primitives.divide_by_energy import divide_by_energy, divide_by_energy_gradients
+from fernet.primitives.window_sum import sum_along
 
 
 class ResponseNorm(Layer):
@@ -22,48 +22,40 @@ class ResponseNorm(Layer):
     def __init__(self, size: int, scale: float = 5e-5, power: float = 0.75, k: float = 1.0) -> None:
         super().__init__()
         self.size, self.scale, self.power, self.k = size, scale, power, k
-        self.alpha = scale / self._window_values()
+        self.alpha = scale / size**2
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
-        D = self._sum(x * x, self.alpha, self.k)
-        shrink = inverse_power(D, self.power)  # D^-p
+        y, D = divide_by_energy(x, x, self.size, self.alpha, self.k, self.power)
+        return y, (x, D) if train else None
+
+    def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
+        x, D = cache
+        divided, energy = divide_by_energy_gradients(dy, x, x, D, self.size, self.alpha, self.power)
+        divided += energy  # x is both what is divided and what has the energy
+        return divided, {}
+
+
+class AcrossMapsNorm(Layer):
+    """Across maps:   y = x D^-p,   D = k + (scale / n) * (sum of x^2 over the n neighbouring maps of the same pixel)
+
+        dx_c = dy_c D_c^-p  -  2 p (scale / n) x_c * (sum over maps m whose window holds c of dy_m x_m D_m^(-p-1))
+
+    x (N, H, W, C), y alike. Window of map c: the maps c - n//2 .. c + n-1-n//2 that exist.
+    """
+
+    def __init__(self, size: int, scale: float = 1e-3, power: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size, self.scale, self.power, self.k = size, scale, power, k
+        self.alpha = scale / size
+
+    def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
+        D = self.k + self.alpha * sum_along(x * x, self.size, before=self.size // 2, axis=3)
+        shrink = D**-self.power
         return x * shrink, (x, D, shrink) if train else None
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
         x, D, shrink = cache
         dx = dy * shrink
-        pulled = dx * x  # dy x D^-p
-        pulled /= D
-        pulled = self._sum_adjoint(pulled, 2 * self.power * self.alpha)
-        pulled *= x
-        dx -= pulled
+        held = sum_along(dx * x / D, self.size, before=self.size - 1 - self.size // 2, axis=3)
+        dx -= 2 * self.power * self.alpha * x * held
         return dx, {}
-
-    def _window_values(self) -> int:
-        return self.size**2
-
-    def _sum(self, x: Array, scale: float, offset: float) -> Array:
-        return window_sum(x, self.size, scale, offset)
-
-    def _sum_adjoint(self, x: Array, scale: float) -> Array:
-        return window_sum_adjoint(x, self.size, scale)
-
-
-class AcrossMapsNorm(ResponseNorm):
-    """Across maps:   y = x D^-p,   D = k + (scale / n) * (sum of x^2 over the n neighbouring maps of the same pixel)
-
-    The gradient is that of `ResponseNorm` with n maps for the window of n x n pixels. Window of map c: the maps
-    c - n//2 .. c + n-1-n//2 that exist.
-    """
-
-    def __init__(self, size: int, scale: float = 1e-3, power: float = 0.75, k: float = 1.0) -> None:
-        super().__init__(size, scale, power, k)
-
-    def _window_values(self) -> int:
-        return self.size
-
-    def _sum(self, x: Array, scale: float, offset: float) -> Array:
-        return scale * sum_along(x, self.size, before=self.size // 2, axis=3) + offset
-
-    def _sum_adjoint(self, x: Array, scale: float) -> Array:
-        return scale * sum_along(x, self.size, before=self.size - 1 - self.size // 2, axis=3)
