@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from fernet import gpu_faults
 from fernet.errors import UserError
+from fernet.gpu_faults import first_line
 
 Array = Any  # numpy.ndarray or cupy.ndarray
 BACKENDS = ("auto", "numpy", "cupy")
+_OLDEST = 70  # compute capability 7.0: the threads of a warp advance independently, as the kernels' barriers assume
 
 
 def choose(name: str) -> ModuleType:
@@ -36,18 +39,25 @@ def cupy_fault() -> str | None:
     except ImportError as error:
         if error.name == "cupy":
             return "CuPy is not installed; `pip install 'fernet[cuda12]'` (or cuda13 for a CUDA 13 driver) installs it"
-        return f"CuPy is installed but does not load ({_first_line(error)}); reinstall the extra cuda12 or cuda13"
+        return f"CuPy is installed but does not load ({first_line(error)}); reinstall the extra cuda12 or cuda13"
     try:
         if cupy.cuda.runtime.getDeviceCount() == 0:
             return "CuPy is installed but finds no NVIDIA GPU; check `nvidia-smi`"
+        if (capability := int(cupy.cuda.Device().compute_capability)) < _OLDEST:
+            return (
+                f"this GPU has compute capability {capability / 10}, the kernels need {_OLDEST / 10} (Volta, 2017) "
+                "or later; choose another with CUDA_VISIBLE_DEVICES"
+            )
     except cupy.cuda.runtime.CUDARuntimeError as error:
-        return f"CuPy is installed but finds no usable NVIDIA GPU and driver ({_first_line(error)}); check `nvidia-smi`"
+        if "InsufficientDriver" in str(error) and cupy.cuda.runtime.driverGetVersion() > 0:  # 0 is no driver at all
+            return gpu_faults.old_driver(first_line(error))
+        return f"CuPy is installed but finds no usable NVIDIA GPU and driver ({first_line(error)}); check `nvidia-smi`"
     try:
         float((cupy.arange(3, dtype=np.float32) + 1).sum())  # needs the driver, the compiler and the headers
     except Exception as error:
         # Whatever a broken installation raises here, the way out is the same.
         return (
-            f"CuPy finds a GPU but cannot compute on it ({_first_line(error)}); "
+            f"CuPy finds a GPU but cannot compute on it ({first_line(error)}); "
             "the extras cuda12 and cuda13 bring the toolkit parts that CuPy needs"
         )
     return None
@@ -100,12 +110,9 @@ def own_stream(library: ModuleType) -> Iterator[None]:
     with library.cuda.Stream(non_blocking=True) as stream:
         yield
         stream.synchronize()
+    library.get_default_memory_pool().free_all_blocks(stream=stream)  # no other stream would be given them
 
 
 def sliding_windows(x: Array, window: tuple[int, int]) -> Array:
     """Read-only view (N, H-R+1, W-S+1, C, R, S) of all R x S windows of x (N, H, W, C)."""
     return array_library(x).lib.stride_tricks.sliding_window_view(x, window, axis=(1, 2))
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -35,7 +35,8 @@ def stand_in(devices=1, compute=True):
     module = ModuleType("cupy")
     module.ndarray, module.arange, module.asnumpy = DeviceArray, arange, lambda x: np.asarray(x).copy()
     module.asarray = lambda x: np.asarray(x).view(DeviceArray)
-    module.cuda = SimpleNamespace(runtime=SimpleNamespace(getDeviceCount=count, CUDARuntimeError=CudaError))
+    runtime = SimpleNamespace(getDeviceCount=count, CUDARuntimeError=CudaError)
+    module.cuda = SimpleNamespace(runtime=runtime, Device=lambda: SimpleNamespace(compute_capability="90"))
     return module
 
 

@@ -7,6 +7,7 @@ import traceback
 import click
 
 from fernet.errors import UserError
+from fernet.gpu_faults import told_to_the_user
 
 COMMANDS = (
     "train",
@@ -62,7 +63,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave the process with its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        result = cli.main(arguments, standalone_mode=False)
+        with told_to_the_user():
+            result = cli.main(arguments, standalone_mode=False)
         sys.exit(result if isinstance(result, int) else 0)
     except (KeyboardInterrupt, click.Abort) as error:
         # click turns a KeyboardInterrupt into an Abort; a command may have said how to go on.

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -14,6 +15,12 @@ def worker_options(command):
     """Where tasks run; these change how long it takes, never the numbers."""
     options = (
         click.option("--jobs", type=click.IntRange(min=1), help="Tasks at once.  [default: one for each core]"),
+        click.option(
+            "--concurrent",
+            type=click.IntRange(min=1),
+            metavar="K",
+            help="Tasks at once on one GPU, with --backend cupy.  [default: 1]",
+        ),
         click.option("--executor", type=click.Choice(["processes", "dask"]), default="processes", show_default=True),
         click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, such as tcp://node1:8786."),
     )
@@ -42,6 +49,7 @@ def crossval(
     out: str | None,
     resume: str | None,
     jobs: int | None,
+    concurrent: int | None,
     executor: str,
     scheduler: str | None,
     backend: str,
@@ -60,7 +68,7 @@ def crossval(
     from fernet.training.run_folder import free_folder
 
     if resume is not None:
-        refuse_other_options(context, ("jobs", "executor", "scheduler"))
+        refuse_other_options(context, ("jobs", "concurrent", "executor", "scheduler"))
         folder, settings = Path(resume), settings_of(Path(resume))
     else:
         if dataset is None:
@@ -75,7 +83,7 @@ def crossval(
         )
         settings = CrossValidation(run, seeds, known)
         folder = Path(out) if out else free_folder(dataset)
-    results = carry_out(folder, settings, jobs, executor, scheduler)
+    results = carry_out(folder, settings, jobs, executor, scheduler, concurrent)
     write_tables(all_tables(results), folder / "tables")
     print_summary(results)
     click.echo(f"\nscores, models, logs and tables are in {folder}; `report {folder}` makes a page of them")
@@ -87,19 +95,16 @@ def carry_out(
     jobs: int | None,
     executor: str,
     scheduler: str | None,
+    concurrent: int | None = None,
 ) -> "Results":  # noqa: F821
     """Run what is left of a cross-validation, and return its results, which results.json holds as well."""
     from fernet.commands.progress import TerminalProgress
     from fernet.datasets.load import load
     from fernet.experiments.cross_validation import cross_validate, prepare, start
-    from fernet.experiments.executors import dask_cluster, processes
     from fernet.experiments.results import load_results, write_results
 
-    if (executor == "dask") != (scheduler is not None):
-        from fernet.errors import UserError
-
-        raise UserError("--executor dask and --scheduler ADDRESS belong together: give both or neither")
     run = settings.run
+    workers, jobs, task_threads = _workers(run.backend, jobs, executor, scheduler, concurrent)
     if start(folder, settings):
         click.echo(f"going on with {folder}")
     try:
@@ -110,15 +115,33 @@ def carry_out(
         click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {run.folds} folds")
         for note in notes:
             click.echo(f"note: {note}")
-        if run.backend == "cupy":
-            jobs = jobs or 1  # one GPU serves one task at a time
-        workers = processes if scheduler is None else lambda _: dask_cluster(scheduler)
-        cross_validate(folder, settings, workers, jobs, _Teller())
+        cross_validate(folder, settings, workers, jobs, _Teller(), task_threads)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"finished epochs are saved; go on with: crossval --resume {folder}") from None
     results = load_results(folder)
     write_results(results)
     return results
+
+
+def _workers(
+    backend: str, jobs: int | None, executor: str, scheduler: str | None, concurrent: int | None
+) -> tuple[Callable, int | None, int | None]:
+    """The executor, how many tasks it is given at once, and on how many cores each: None shares them out."""
+    from fernet.errors import UserError
+    from fernet.experiments.executors import dask_cluster, gpu_threads, processes
+
+    if (executor == "dask") != (scheduler is not None):
+        raise UserError("--executor dask and --scheduler ADDRESS belong together: give both or neither")
+    if concurrent is not None:
+        if backend != "cupy" or scheduler is not None or jobs is not None:
+            raise UserError(
+                f"--concurrent {concurrent} shares one GPU between tasks: it needs --backend cupy and goes with "
+                "neither --jobs nor --executor dask; --jobs is for processors"
+            )
+        return gpu_threads, concurrent, 1
+    if backend == "cupy":
+        jobs = jobs or 1  # processes take turns on a GPU: several gain nothing
+    return (processes if scheduler is None else lambda _: dask_cluster(scheduler)), jobs, None
 
 
 class _Teller:

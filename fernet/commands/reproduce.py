@@ -22,6 +22,7 @@ def reproduce(
     quick: bool,
     out: str | None,
     jobs: int | None,
+    concurrent: int | None,
     executor: str,
     scheduler: str | None,
     backend: str,
@@ -40,7 +41,7 @@ def reproduce(
     check_data(source, name)
     run = replace(run_settings(source, name, quick), backend=choose(backend).__name__, landmark_model=landmark_model)
     folder = Path(out) if out else free_folder(source)
-    results = carry_out(folder, CrossValidation(run, 1, name, quick), jobs, executor, scheduler)
+    results = carry_out(folder, CrossValidation(run, 1, name, quick), jobs, executor, scheduler, concurrent)
     _write_up(results)
 
 

@@ -123,11 +123,13 @@ def cross_validate(
     workers: Callable[[int], AbstractContextManager[Executor]],
     jobs: int | None,
     finished: Callable[[Task, int, int], None],
+    task_threads: int | None = None,
 ) -> None:
     """Run what is left to run. `finished(task, done, total)` hears of every task that ends.
 
-    workers   gives an executor for so many tasks at once
-    jobs      tasks at once; None takes as many as there are cores
+    workers        gives an executor for so many tasks at once
+    jobs           tasks at once; None takes as many as there are cores
+    task_threads   cores for each task; None shares them all out
     """
     owner = secrets.token_hex(8)
     write_text(folder / OWNER, owner)  # tasks of an earlier process that still run somewhere stop when they see it
@@ -145,7 +147,7 @@ def cross_validate(
             cores = threads.available_cores()
             jobs = min(jobs or cores, len(left))
             with workers(jobs) as executor:
-                run_everywhere(executor, run_task, left, max(1, cores // jobs), one_more)
+                run_everywhere(executor, run_task, left, task_threads or max(1, cores // jobs), one_more)
     finally:
         write_text(folder / OWNER, "nobody")
 

@@ -1,4 +1,4 @@
-"""Where tasks run: processes of this machine, or the workers of a Dask cluster."""
+"""Where tasks run: processes of this machine, threads that share its GPU, or the workers of a Dask cluster."""
 
 import multiprocessing
 import os
@@ -33,6 +33,28 @@ def processes(count: int) -> Iterator[Executor]:
             worker.join()
         raise
     executor.shutdown()
+
+
+@contextmanager
+def gpu_threads(count: int) -> Iterator[Executor]:
+    """`count` threads that share one GPU, each on a stream of its own (`backend.own_stream`).
+
+    Threads and not processes: the device runs kernels of one process side by side, but gives several processes their
+    turns one after the other, and each would hold a context, kernels and memory of its own. A step is one launch, so
+    the threads seldom wait for Python's lock.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    from fernet.threads import deterministic
+
+    with deterministic(1):  # around all tasks, as they must not restore each other's settings
+        executor = ThreadPoolExecutor(count)
+        try:
+            yield executor
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)  # running tasks stop when the run has no owner any more
+            raise
+        executor.shutdown()
 
 
 @contextmanager

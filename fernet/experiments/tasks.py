@@ -1,13 +1,16 @@
 """The independent pieces of a cross-validation: one fold, one seed, one set of networks."""
 
+import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fernet.errors import UserError
 from fernet.experiments.clips_file import load_clips, single_frames
+from fernet.gpu_faults import told_to_the_user
 from fernet.training.progress import Bar, Progress
 from fernet.training.run import Run
 from fernet.training.run_folder import open_run
@@ -15,6 +18,7 @@ from fernet.training.settings import RunSettings
 
 CLIPS, TASKS, OWNER = "clips.npz", "tasks", "owner"
 NETWORK_SETS = ("dtagn", "single-frame")
+_CHECK_SECONDS = 1.0  # between two looks at who owns the run
 _one_at_a_time = threading.Lock()  # a Dask worker may run several threads, but the pool of cores belongs to one run
 
 
@@ -54,7 +58,8 @@ def task_settings(settings: RunSettings, network_set: str, fold: int, seed: int)
 
 def run_task(task: Task, threads: int) -> str:
     """Train what is left of the task on `threads` cores and return its name."""
-    with _one_at_a_time:
+    shared = nullcontext() if task.settings.backend == "cupy" else _one_at_a_time
+    with shared, told_to_the_user():
         if task.done:
             return task.name
         clips = load_clips(_visible(Path(task.run) / CLIPS))
@@ -75,8 +80,12 @@ class _OwnedBar(Bar):
 
     def __init__(self, task: Task) -> None:
         self.owner, self.path = task.owner, Path(task.run) / OWNER
+        self.next_look = 0.0
 
     def advance(self, count: int, note: str = "") -> None:
+        if time.monotonic() < self.next_look:
+            return
+        self.next_look = time.monotonic() + _CHECK_SECONDS
         if self.path.read_text() != self.owner:
             raise UserError(f"another cross-validation has taken over {self.path.parent}")
 
@@ -88,6 +97,9 @@ class _OwnedProgress(Progress):
     @contextmanager
     def task(self, title: str, total: int) -> Iterator[Bar]:
         yield _OwnedBar(self.owner)
+
+    def note(self, text: str) -> None:
+        print(f"note: {self.owner.name}: {text}", file=sys.stderr)
 
 
 def _visible(path: Path) -> Path:
