@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from toy_set import toy_set
@@ -31,3 +33,11 @@ def kernels_on_host(monkeypatch):
     if cuda_on_host.why_not():
         pytest.skip(cuda_on_host.why_not())
     monkeypatch.setattr(cuda_kernels, "kernel", cuda_on_host.kernel)
+
+
+@pytest.fixture
+def as_on_device(monkeypatch):
+    """NumPy arrays pass for arrays on a GPU: float32 takes the CUDA twins."""
+    from fernet.primitives import twins
+
+    monkeypatch.setattr(twins, "np", SimpleNamespace(ndarray=(), float32=np.float32))

@@ -1,6 +1,7 @@
 """CUDA twin of `correlate`: implicit matrix products on tensor cores; see correlate.cu.
 
-FERNET_TF32=0 multiplies in exact float32 instead of TF32 (10 bits of mantissa); sums are float32 in both.
+FERNET_TF32=0 multiplies in exact float32 instead of TF32 (10 bits of mantissa); sums are float32 in both. The same call
+gives the same bits every time.
 """
 
 import os
@@ -31,10 +32,10 @@ def correlate_dx(dy: Array, W: Array) -> Array:
 
 
 def correlate_dW(x: Array, dy: Array) -> Array:
-    return correlate_weight_gradients(x, dy)[0]
+    return weight_gradients(x, dy)[0]
 
 
-def correlate_weight_gradients(x: Array, dy: Array) -> tuple[Array, Array]:
+def weight_gradients(x: Array, dy: Array) -> tuple[Array, Array]:
     """dW (R, S, C, K) and db (K,). The outputs are shared out in chunks that depend on the shapes alone."""
     library = array_library(x)
     _, P, Q, K = dy.shape

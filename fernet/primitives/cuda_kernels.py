@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 OPTIONS = ("--std=c++17",)
-_FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 Kernel = Callable[..., None]
 
@@ -46,7 +46,7 @@ def source_text(source: str) -> str:
 
 
 def _pasted(file: str) -> str:
-    text = (_FOLDER / file).read_text(encoding="utf-8")
+    text = (FOLDER / file).read_text(encoding="utf-8")
     return re.sub(r'#include "(\w+\.cuh)"', lambda match: _pasted(match[1]), text)
 
 

@@ -1,0 +1,97 @@
+"""Every kernel that training asks for compiles for the devices it may meet, without a warning and within registers.
+
+Which kernels, with which constants, is found out by a training step of both networks in which they do nothing. CuPy's
+compiler is taken where it is installed, and nvcc elsewhere; neither needs a GPU.
+"""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fernet.losses import softmax_cross_entropy
+from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.paper import dtan, dtgn
+from fernet.primitives import cuda_kernels
+from fernet.training.sgd import SGD
+
+OTHERS = [("philox", {})]  # (source, constants) of kernels that the step below does not ask for
+_MOST_SHARED = 48 * 1024  # bytes of shared memory that every device grants a block
+
+
+@pytest.fixture
+def asked(as_on_device, monkeypatch):
+    """(source, constants) of all kernels of a training step."""
+    found = list(OTHERS)
+
+    def kernel(source, name, **constants):
+        found.append((source, constants))
+        return lambda grid, block, arguments, shared_mem=0: None
+
+    monkeypatch.setattr(cuda_kernels, "kernel", kernel)
+    with np.errstate(all="ignore"):  # nothing is computed
+        for notation in (dtan(7), dtgn(7)):
+            network = Network(notation, NetworkOptions(dropout=0.0))
+            x = np.zeros((2, *network.input_shape), np.float32)
+            logits, caches = network.forward(x, train=True)
+            _, dlogits = softmax_cross_entropy(logits, np.array([0, 1]))
+            _, grads = network.backward(dlogits, caches, input_gradient=False)
+            SGD(network.params, network.decayed, 0.9, 0.0).step(grads, 0.1)
+    return {(source, tuple(constants.items())) for source, constants in found}
+
+
+def test_all_sources_are_asked_for(asked):
+    sources = {path.stem for path in cuda_kernels.FOLDER.glob("*.cu")}
+    assert {source for source, _ in asked} == sources
+
+
+@pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
+def test_kernels_compile(asked, architecture, tmp_path):
+    compiler = _compiler()
+    if compiler is None:
+        pytest.skip("neither CuPy's NVRTC nor nvcc is installed, which compile CUDA kernels")
+    with ThreadPoolExecutor(2) as pool:
+        kernels = sorted(asked)
+        told_of_all = list(pool.map(lambda one: compiler(one[0], dict(one[1]), architecture, tmp_path), kernels))
+    for (source, constants), told in zip(kernels, told_of_all, strict=True):
+        assert "warning" not in told, told
+        assert "error" not in told, told
+        assert set(re.findall(r"(\d+) bytes spill", told)) <= {"0"}, f"{source} {constants} for {architecture}: {told}"
+        shared = [int(size) for size in re.findall(r"(\d+) bytes smem", told)]
+        assert max(shared, default=0) <= _MOST_SHARED, told
+
+
+def _compiler():
+    try:
+        from cupy.cuda import nvrtc
+
+        nvrtc.getVersion()
+    except Exception:  # not installed, or without its compiler
+        return _nvcc if shutil.which("nvcc") else None
+    return _nvrtc
+
+
+def _nvcc(source, constants, architecture, folder):
+    """What nvcc says of a source, with registers, spills and shared memory of each kernel."""
+    path = Path(tempfile.mkdtemp(dir=folder)) / f"{source}.cu"
+    path.write_text(cuda_kernels.source_text(source))
+    options = ["-std=c++17", f"-arch={architecture}", "-cubin", "-o", f"{path}bin", "-Xptxas", "-v"]
+    command = ["nvcc", *options, *cuda_kernels.macros(constants), str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+
+def _nvrtc(source, constants, architecture, folder):
+    """What CuPy's compiler says of a source."""
+    from cupy.cuda import nvrtc
+
+    program = nvrtc.createProgram(cuda_kernels.source_text(source), f"{source}.cu", [], [])
+    options = (*cuda_kernels.OPTIONS, *cuda_kernels.macros(constants), f"--gpu-architecture={architecture}")
+    with suppress(nvrtc.NVRTCError):  # the log says why
+        nvrtc.compileProgram(program, options)
+    return nvrtc.getProgramLog(program)
