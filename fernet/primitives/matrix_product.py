@@ -4,7 +4,8 @@ import numpy as np
 
 from fernet import threads
 from fernet.backend import Array
-from fernet.primitives.twins import numpy_twin_applies
+from fernet.primitives import matrix_product_cuda
+from fernet.primitives.twins import cuda_twin_applies, numpy_twin_applies
 
 _TILE_ROWS, _TILE_COLUMNS = 256, 128
 _WORTH_SHARING = 2**22  # multiply-adds below which handing out tiles costs more than it saves
@@ -14,6 +15,8 @@ def matrix_product(a: Array, b: Array) -> Array:
     """a (I, J) @ b (J, K) -> (I, K)."""
     if numpy_twin_applies(a, b) and a.shape[0] * a.shape[1] * b.shape[1] >= _WORTH_SHARING:
         return _tiled(a, b)
+    if cuda_twin_applies(a, b):
+        return matrix_product_cuda.matrix_product(a, b)
     return a @ b
 
 

@@ -1,0 +1,79 @@
+// Product of two matrices, d = a b, for fully connected layers: a (rows x inner), b (inner x columns), all float32.
+//
+// Their batches are small and one side of the weights is long, so a product has few tiles of 128 x 64 but a long inner
+// dimension: block (.., .., z) sums over a chunk of it and writes a part, and sum_parts adds the parts up, always in
+// the same order. Copies of 16 bytes wherever rows in memory are a multiple of four values.
+//
+// Constants: A_ROW, COLUMNS: lengths of the rows of a and b in memory; A_BY_ROWS: 0 if a lies in memory as (rows,
+// inner), 1 if as (inner, rows), which is how x' dy needs it; TRANSPOSED: 1 to write d as (columns, rows), for dy W' =
+// (W dy')'; TF32: 1 multiplies on tensor cores with 10 bits of mantissa, where the device has them; 0 in float32.
+//
+// CuPy leaves products to cuBLAS, but refuses to call it while a CUDA graph is recorded.
+#include "tile_product.cuh"
+
+constexpr int VALUES = A_ROW % 4 == 0 ? 4 : 1;  // of one copy of a
+
+__device__ __forceinline__ void load_inner_side_by_side(
+    float* to, const float* a, int first_row, int rows, int first, int last) {
+  constexpr int IN_ROW = TILE_INNER / VALUES;
+  const int own = threadIdx.x % IN_ROW * VALUES;
+#pragma unroll
+  for (int row = threadIdx.x / IN_ROW; row < TILE_ROWS; row += THREADS / IN_ROW) {
+    const float* from = a + static_cast<long long>(first_row + row) * A_ROW + first + own;
+    copy_async<4 * VALUES>(to + row * InnerSideBySide::ROW + own, from, first_row + row < rows && first + own < last);
+  }
+}
+
+__device__ __forceinline__ void load_rows_side_by_side(
+    float* to, const float* a, int first_row, int rows, int first, int last) {
+  constexpr int IN_INNER = TILE_ROWS / VALUES;
+  const int own = threadIdx.x % IN_INNER * VALUES;
+#pragma unroll
+  for (int inner = threadIdx.x / IN_INNER; inner < TILE_INNER; inner += THREADS / IN_INNER) {
+    const float* from = a + static_cast<long long>(first + inner) * A_ROW + first_row + own;
+    copy_async<4 * VALUES>(to + inner * RowsSideBySide::INNER + own, from, first_row + own < rows && first + inner < last);
+  }
+}
+
+// parts (splits, rows, columns), or (splits, columns, rows); grid (tiles of rows, tiles of columns, splits).
+extern "C" __global__ void __launch_bounds__(THREADS, 4) multiply_matrices(
+    const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ parts, int rows, int inner, int chunk) {
+  const int first_row = blockIdx.x * TILE_ROWS, first_column = blockIdx.y * TILE_COLUMNS;
+  const int first = blockIdx.z * chunk, last = min(first + chunk, inner);
+
+  Sums sums;
+  const auto load = [&](int step, float* to_a, float* to_b) {
+    const int i = first + step * TILE_INNER;
+    if (A_BY_ROWS)
+      load_rows_side_by_side(to_a, a, first_row, rows, i, last);
+    else
+      load_inner_side_by_side(to_a, a, first_row, rows, i, last);
+    load_b<COLUMNS>(to_b, b + static_cast<long long>(i) * COLUMNS + first_column, last - i, COLUMNS - first_column);
+  };
+  const int steps = (last - first + TILE_INNER - 1) / TILE_INNER;
+#if A_BY_ROWS
+  tile_product<RowsSideBySide>(sums, steps, load);
+#else
+  tile_product<InnerSideBySide>(sums, steps, load);
+#endif
+
+  parts += static_cast<long long>(blockIdx.z) * rows * COLUMNS;
+#pragma unroll
+  for (int i = 0; i < 4; ++i)
+    for (int j = 0; j < 4; ++j)
+      for (int e = 0; e < 4; ++e) {
+        const int row = first_row + tile_row(i, e), column = first_column + tile_column(j, e);
+        if (row < rows && column < COLUMNS) parts[TRANSPOSED ? column * rows + row : row * COLUMNS + column] = sums[i][j][e];
+      }
+}
+
+// d[v] = sum over the splits of parts[split, v]; a thread for each value.
+extern "C" __global__ void __launch_bounds__(256) sum_parts(
+    const float* __restrict__ parts, float* __restrict__ d, int splits, int values) {
+  const int v = blockIdx.x * 256 + threadIdx.x;
+  if (v >= values) return;
+  float sum = parts[v];
+#pragma unroll 8
+  for (int split = 1; split < splits; ++split) sum += parts[static_cast<long long>(split) * values + v];
+  d[v] = sum;
+}
