@@ -76,8 +76,8 @@ def test_published_contrast_norm_backward_is_caught(rng):
 
     class WithoutMean(ContrastNorm):
         def backward(self, dy, cache):
-            x, d, D = cache
-            dx, h = divide_by_energy_gradients(dy, x, d, D, self.size, self.alpha, self.power)
+            x, d, energy = cache
+            dx, h = divide_by_energy_gradients(dy, x, d, energy, self.size, self.alpha, self.power)
             return dx + h, {}
 
     result = check_layer("contrast", WithoutMean(3, scale=9.0), rng.standard_normal(IMAGES))[0]

@@ -7,7 +7,7 @@ import numpy as np
 from fernet.backend import Array
 from fernet.layers.layer import Grads, Layer
 from fernet.primitives.divide_by_energy import divide_by_energy, divide_by_energy_gradients
-from fernet.primitives.local_mean import subtract_local_mean, subtract_local_mean_dx
+from fernet.primitives.local_mean import local_mean, local_mean_dx
 
 
 class ContrastNorm(Layer):
@@ -34,12 +34,13 @@ class ContrastNorm(Layer):
         self.alpha = scale / size**2
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
-        d = subtract_local_mean(x, self.size)
-        y, D = divide_by_energy(x, d, self.size, self.alpha, self.k, self.power)
-        return y, (x, d, D) if train else None
+        d = x - local_mean(x, self.size)
+        y, energy = divide_by_energy(x, d, self.size, self.alpha, self.k, self.power)
+        return y, (x, d, energy) if train else None
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
-        x, d, D = cache
-        dx, h = divide_by_energy_gradients(dy, x, d, D, self.size, self.alpha, self.power)
-        dx += subtract_local_mean_dx(h, self.size)
+        x, d, energy = cache
+        dx, h = divide_by_energy_gradients(dy, x, d, energy, self.size, self.alpha, self.power)
+        dx += h
+        dx -= local_mean_dx(h, self.size)
         return dx, {}

@@ -25,14 +25,14 @@ class ResponseNorm(Layer):
         self.alpha = scale / size**2
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
-        y, D = divide_by_energy(x, x, self.size, self.alpha, self.k, self.power)
-        return y, (x, D) if train else None
+        y, energy = divide_by_energy(x, x, self.size, self.alpha, self.k, self.power)
+        return y, (x, energy) if train else None
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
-        x, D = cache
-        divided, energy = divide_by_energy_gradients(dy, x, x, D, self.size, self.alpha, self.power)
-        divided += energy  # x is both what is divided and what has the energy
-        return divided, {}
+        x, energy = cache
+        dx, dx_of_energy = divide_by_energy_gradients(dy, x, x, energy, self.size, self.alpha, self.power)
+        dx += dx_of_energy  # x is what is divided and what has the energy
+        return dx, {}
 
 
 class AcrossMapsNorm(Layer):
