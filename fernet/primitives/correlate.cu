@@ -48,7 +48,7 @@ __device__ __forceinline__ void copy_patch(float* to, const float* x, Window win
 }
 
 // y (M, K) from x and the filters w (PATCH, K); grid (tiles of M, tiles of K).
-extern "C" __global__ void __launch_bounds__(THREADS, VALUES == 4 ? 4 : 3) correlate_maps(
+extern "C" __global__ void __launch_bounds__(THREADS) correlate_maps(
     const float* __restrict__ x, const float* __restrict__ w, const float* __restrict__ b, float* __restrict__ y, int M) {
   constexpr int IN_ROW = TILE_INNER / VALUES, COPIES = TILE_ROWS * IN_ROW / THREADS;
   const int first_row = blockIdx.x * TILE_ROWS, first_column = blockIdx.y * TILE_COLUMNS;
@@ -69,7 +69,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, VALUES == 4 ? 4 : 3) corre
 
 #pragma unroll
   for (int i = 0; i < 4; ++i)
-    for (int j = 0; j < 4; ++j)
+    for (int j = 0; j < 8; ++j)
       for (int e = 0; e < 4; ++e) {
         const int m = first_row + tile_row(i, e), k = first_column + tile_column(j, e);
         if (m < M && k < K) y[static_cast<long long>(m) * K + k] = sums[i][j][e] + b[k];
@@ -78,36 +78,41 @@ extern "C" __global__ void __launch_bounds__(THREADS, VALUES == 4 ? 4 : 3) corre
 
 // Parts of dW, (splits, PATCH + 1, K): blocks (.., .., z) sum over outputs z * chunk .. z * chunk + chunk - 1 of the M.
 // The row after the last is db[k] = sum over m of dy[m, k]: that of a value which is 1 in every patch.
-extern "C" __global__ void __launch_bounds__(THREADS, 4) correlate_filters(
+extern "C" __global__ void __launch_bounds__(THREADS) correlate_filters(
     const float* __restrict__ x, const float* __restrict__ dy, float* __restrict__ parts, int M, int chunk) {
-  constexpr int IN_INNER = TILE_ROWS / VALUES, COPIES = TILE_INNER * IN_INNER / THREADS;
+  constexpr int SPAN = TILE_ROWS / VALUES < THREADS ? TILE_ROWS / VALUES : THREADS;  // threads along the rows of the tile
+  constexpr int ROWS_APART = SPAN * VALUES, INNER_APART = THREADS / SPAN;
   const int first_row = blockIdx.x * TILE_ROWS, first_column = blockIdx.y * TILE_COLUMNS;
   const int first = blockIdx.z * chunk, last = min(first + chunk, M);
-  const int own_row = threadIdx.x % IN_INNER * VALUES, own_inner = threadIdx.x / IN_INNER;
-  const int i = first_row + own_row;
-  const InWindow in(i);
+  const int own_row = threadIdx.x % SPAN * VALUES, own_inner = threadIdx.x / SPAN;
 
   Sums sums;
   tile_product<RowsSideBySide>(sums, (last - first + TILE_INNER - 1) / TILE_INNER, [&](int step, float* to_a, float* to_b) {
-    to_a += own_inner * RowsSideBySide::INNER + own_row;
-    if (i < PATCH) {
-#pragma unroll
-      for (int copy = 0; copy < COPIES; ++copy) {
-        const int ahead = copy * (THREADS / IN_INNER), m = first + step * TILE_INNER + own_inner + ahead;
-        copy_patch(to_a + ahead * RowsSideBySide::INNER, x, Window(m), in, m < last);
-      }
-    } else if (step < STEPS_AHEAD) {  // once in each place, where it stays
-      for (int copy = 0; copy < COPIES * VALUES; ++copy)
-        to_a[copy / VALUES * (THREADS / IN_INNER) * RowsSideBySide::INNER + copy % VALUES] = i + copy % VALUES == PATCH;
-    }
     const int m = first + step * TILE_INNER;
+#pragma unroll
+    for (int across = 0; across < TILE_ROWS; across += ROWS_APART) {
+      const int i = first_row + own_row + across;
+      const InWindow in(i);
+      float* to = to_a + own_inner * RowsSideBySide::INNER + own_row + across;
+      if (i < PATCH) {
+#pragma unroll
+        for (int along = 0; along < TILE_INNER; along += INNER_APART) {
+          const int output = m + own_inner + along;
+          copy_patch(to + along * RowsSideBySide::INNER, x, Window(output), in, output < last);
+        }
+      } else if (step < STEPS_AHEAD) {  // once in each place, where it stays
+        for (int along = 0; along < TILE_INNER; along += INNER_APART)
+          for (int value = 0; value < VALUES; ++value)
+            to[along * RowsSideBySide::INNER + value] = i + value == PATCH ? 1.0f : 0.0f;
+      }
+    }
     load_b<K>(to_b, dy + static_cast<long long>(m) * K + first_column, last - m, K - first_column);
   });
 
   parts += static_cast<long long>(blockIdx.z) * (PATCH + 1) * K;
 #pragma unroll
   for (int i = 0; i < 4; ++i)
-    for (int j = 0; j < 4; ++j)
+    for (int j = 0; j < 8; ++j)
       for (int e = 0; e < 4; ++e) {
         const int row = first_row + tile_row(i, e), k = first_column + tile_column(j, e);
         if (row <= PATCH && k < K) parts[row * K + k] = sums[i][j][e];
