@@ -1,20 +1,12 @@
 """The CUDA product of matrices on the processor, in every form that a fully connected layer asks for."""
 
-import cuda_on_host
 import numpy as np
 import pytest
 
-from fernet.primitives import cuda_kernels
 from fernet.primitives.matrix_product_cuda import matrix_product
 
+pytestmark = pytest.mark.usefixtures("kernels_on_host")
 SHAPES = [(5, 7, 3), (64, 40, 12), (130, 36, 70), (16, 1030, 7)]  # rows, inner, columns
-
-
-@pytest.fixture(autouse=True)
-def on_the_processor(monkeypatch):
-    if cuda_on_host.why_not():
-        pytest.skip(cuda_on_host.why_not())
-    monkeypatch.setattr(cuda_kernels, "kernel", cuda_on_host.kernel)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -1,20 +1,15 @@
 """The device draws what NumPy draws: philox.cu runs on the processor here, against numpy.random.Philox itself."""
 
-import cuda_on_host
 import numpy as np
 import pytest
 
 from fernet.layers import Dropout
-from fernet.primitives import cuda_kernels
 from fernet.primitives.generator import DeviceGenerator, step_generator, step_key
 
 
 @pytest.fixture
-def device(monkeypatch):
+def device(kernels_on_host):
     """Makes the device's generator, of NumPy arrays."""
-    if cuda_on_host.why_not():
-        pytest.skip(cuda_on_host.why_not())
-    monkeypatch.setattr(cuda_kernels, "kernel", cuda_on_host.kernel)
     return lambda seed: DeviceGenerator(step_key(seed), np)
 
 

@@ -7,20 +7,19 @@ the processor. Whether a real device can record a step is tested in test_gpu.py.
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-import cuda_on_host
 import numpy as np
 import pytest
 
 from fernet.networks.build import Network, NetworkOptions
 from fernet.networks.notation import parse
-from fernet.primitives import cuda_kernels
-from fernet.training import graph_step
+from fernet.recording import Recording
 from fernet.training.graph_step import GraphStep
 from fernet.training.objectives import NetworkObjective
 from fernet.training.sgd import SGD
 from fernet.training.step import Step
 from fernet.training.tally import Tally
 
+pytestmark = pytest.mark.usefixtures("kernels_on_host")
 X = np.random.default_rng(1).standard_normal((20, 6)).astype(np.float32)
 LABELS = np.arange(20) % 3
 BATCHES = [np.arange(0, 8), np.arange(8, 16), np.arange(16, 20)]  # the last one is smaller
@@ -55,13 +54,6 @@ def library(stream):
     return SimpleNamespace(zeros=np.zeros, asarray=np.asarray, empty=np.empty, empty_like=np.empty_like, cuda=cuda)
 
 
-@pytest.fixture(autouse=True)
-def on_the_processor(monkeypatch):
-    if cuda_on_host.why_not():
-        pytest.skip(cuda_on_host.why_not())
-    monkeypatch.setattr(cuda_kernels, "kernel", cuda_on_host.kernel)
-
-
 @pytest.fixture
 def recorded(monkeypatch):
     """How often each size of batch was played from a recording, by size."""
@@ -75,7 +67,7 @@ def recorded(monkeypatch):
 
         return SimpleNamespace(launch=launch)
 
-    monkeypatch.setattr(graph_step._Recording, "_record", record)
+    monkeypatch.setattr(Recording, "_record", record)
     return counts
 
 

@@ -15,28 +15,33 @@ constexpr int VALUES = A_ROW % 4 == 0 ? 4 : 1;  // of one copy of a
 
 __device__ __forceinline__ void load_inner_side_by_side(
     float* to, const float* a, int first_row, int rows, int first, int last) {
-  constexpr int IN_ROW = TILE_INNER / VALUES;
-  const int own = threadIdx.x % IN_ROW * VALUES;
+  constexpr int IN_ROW = TILE_INNER / VALUES, ROWS_APART = THREADS / IN_ROW;
+  const int inner = threadIdx.x % IN_ROW * VALUES, own_row = threadIdx.x / IN_ROW;
 #pragma unroll
-  for (int row = threadIdx.x / IN_ROW; row < TILE_ROWS; row += THREADS / IN_ROW) {
-    const float* from = a + static_cast<long long>(first_row + row) * A_ROW + first + own;
-    copy_async<4 * VALUES>(to + row * InnerSideBySide::ROW + own, from, first_row + row < rows && first + own < last);
+  for (int down = 0; down < TILE_ROWS; down += ROWS_APART) {
+    const int row = own_row + down;
+    const float* from = a + static_cast<long long>(first_row + row) * A_ROW + first + inner;
+    copy_async<4 * VALUES>(to + row * InnerSideBySide::ROW + inner, from, first_row + row < rows && first + inner < last);
   }
 }
 
 __device__ __forceinline__ void load_rows_side_by_side(
     float* to, const float* a, int first_row, int rows, int first, int last) {
-  constexpr int IN_INNER = TILE_ROWS / VALUES;
-  const int own = threadIdx.x % IN_INNER * VALUES;
+  constexpr int SPAN = TILE_ROWS / VALUES < THREADS ? TILE_ROWS / VALUES : THREADS;  // threads along the rows of the tile
+  constexpr int ROWS_APART = SPAN * VALUES, INNER_APART = THREADS / SPAN;
+  const int own_row = threadIdx.x % SPAN * VALUES, own_inner = threadIdx.x / SPAN;
 #pragma unroll
-  for (int inner = threadIdx.x / IN_INNER; inner < TILE_INNER; inner += THREADS / IN_INNER) {
-    const float* from = a + static_cast<long long>(first + inner) * A_ROW + first_row + own;
-    copy_async<4 * VALUES>(to + inner * RowsSideBySide::INNER + own, from, first_row + own < rows && first + inner < last);
-  }
+  for (int across = 0; across < TILE_ROWS; across += ROWS_APART)
+#pragma unroll
+    for (int along = 0; along < TILE_INNER; along += INNER_APART) {
+      const int row = own_row + across, inner = own_inner + along;
+      const float* from = a + static_cast<long long>(first + inner) * A_ROW + first_row + row;
+      copy_async<4 * VALUES>(to + inner * RowsSideBySide::INNER + row, from, first_row + row < rows && first + inner < last);
+    }
 }
 
 // parts (splits, rows, columns), or (splits, columns, rows); grid (tiles of rows, tiles of columns, splits).
-extern "C" __global__ void __launch_bounds__(THREADS, 4) multiply_matrices(
+extern "C" __global__ void __launch_bounds__(THREADS) multiply_matrices(
     const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ parts, int rows, int inner, int chunk) {
   const int first_row = blockIdx.x * TILE_ROWS, first_column = blockIdx.y * TILE_COLUMNS;
   const int first = blockIdx.z * chunk, last = min(first + chunk, inner);
@@ -60,7 +65,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 4) multiply_matrices(
   parts += static_cast<long long>(blockIdx.z) * rows * COLUMNS;
 #pragma unroll
   for (int i = 0; i < 4; ++i)
-    for (int j = 0; j < 4; ++j)
+    for (int j = 0; j < 8; ++j)
       for (int e = 0; e < 4; ++e) {
         const int row = first_row + tile_row(i, e), column = first_column + tile_column(j, e);
         if (row < rows && column < COLUMNS) parts[TRANSPOSED ? column * rows + row : row * COLUMNS + column] = sums[i][j][e];

@@ -5,7 +5,7 @@ import os
 from fernet.backend import Array, array_library
 from fernet.primitives import cuda_kernels
 
-_TILE_ROWS, _TILE_COLUMNS, _TILE_INNER, _THREADS = 128, 64, 16, 128  # as in tile_product.cuh
+_TILE_ROWS, _TILE_COLUMNS, _TILE_INNER, _THREADS = 128, 64, 16, 64  # as in tile_product.cuh
 _ENOUGH_BLOCKS = 512  # about four for each multiprocessor of the largest devices; any other number is right, too
 _SHORTEST_CHUNK = 256  # of the inner dimension that one block sums up at least
 

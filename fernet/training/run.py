@@ -50,7 +50,7 @@ class Run:
         if missing:
             names = ", ".join(clips.classes[i] for i in sorted(missing))
             raise UserError(f"fold {settings.fold} leaves no training clip of {names}: choose other folds or more data")
-        self.samples = Samples(self.train, settings.seed, mean_trajectory(self.train))
+        self.samples = Samples(self.train, settings.seed, mean_trajectory(self.train), library=self.library)
         self.model = self._new_model()
         self.state = state_file.load(out, self.model) if resume else state_file.State()
         self.log = state_file.load_log(out, self.state) if resume else []

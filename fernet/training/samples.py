@@ -1,10 +1,12 @@
 """Batches of augmented samples, made when they are asked for."""
 
 from functools import cached_property
+from types import ModuleType
 
 import numpy as np
 
 from fernet import threads
+from fernet.backend import Array
 from fernet.sequences.augmentation import VARIANTS, augment_faces, augment_landmarks, network_faces
 from fernet.sequences.landmark_normalization import flip_landmarks, normalise_landmarks
 from fernet.sequences.sequence_set import SequenceSet
@@ -27,9 +29,19 @@ class Samples:
     A sample is the same each time it is made: its noise comes from (seed, sample).
     """
 
-    def __init__(self, clips: SequenceSet, seed: int, trajectory_mean: np.ndarray, variants: int = VARIANTS) -> None:
-        """`trajectory_mean` (98 T_g,) is subtracted from every trajectory, see `mean_trajectory`."""
-        self.clips, self.seed, self.variants = clips, seed, variants
+    def __init__(
+        self,
+        clips: SequenceSet,
+        seed: int,
+        trajectory_mean: np.ndarray,
+        variants: int = VARIANTS,
+        library: ModuleType = np,
+    ) -> None:
+        """`trajectory_mean` (98 T_g,) is subtracted from every trajectory, see `mean_trajectory`.
+
+        Trajectories are arrays of `library`.
+        """
+        self.clips, self.seed, self.variants, self.library = clips, seed, variants, library
         self.trajectory_mean = trajectory_mean
         self._trajectories = normalise_landmarks(clips.landmarks, clips.preprocessing.nose_point)
 
@@ -49,12 +61,12 @@ class Samples:
         parts = [samples[first : first + 8] for first in range(0, len(samples), 8)]
         return np.concatenate(threads.in_order(piece, parts))
 
-    def trajectories(self, samples: np.ndarray) -> np.ndarray:
+    def trajectories(self, samples: np.ndarray) -> Array:
         """Input of DTGN, (N, 98 T_g) float32 in the order x1 y1 .. x49 y49, frame by frame (Eq. 4)."""
-        return self._all_trajectories[samples]
+        return self._all_trajectories[self.library.asarray(samples)]
 
     @cached_property
-    def _all_trajectories(self) -> np.ndarray:
+    def _all_trajectories(self) -> Array:
         """Every sample's trajectory, made once: 22 MB for CK+, where making them again would cost more than a step."""
         rows = np.empty((len(self), self._trajectories[0].size), np.float32)
         for i, row in enumerate(rows):
@@ -62,4 +74,4 @@ class Samples:
             rng = np.random.default_rng([self.seed, clip, variant])
             row[:] = augment_landmarks(self._trajectories[clip], variant, rng).ravel()
         rows -= self.trajectory_mean
-        return rows
+        return self.library.asarray(rows)
