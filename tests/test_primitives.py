@@ -5,7 +5,8 @@ import pytest
 
 from fernet import threads
 from fernet.primitives import correlate_spectral
-from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx, correlate_gradients
+from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
+from fernet.primitives.correlate_biased import biased_correlate, biased_gradients, biased_weight_gradients
 from fernet.primitives.inverse_power import inverse_power
 from fernet.primitives.matrix_product import matrix_product
 from fernet.primitives.twins import numpy_twin_applies
@@ -69,10 +70,13 @@ def test_spectral_twin_equals_reference(x_shape, w_shape, rng, reference):
     x, W = draw(rng, x_shape), draw(rng, w_shape)
     y = reference(correlate, x, W)
     dy = draw(rng, y.shape)
-    assert_close(correlate_spectral.correlate(x, W), y)
-    dx, dW = correlate_spectral.correlate_gradients(x, dy, W)
+    b = draw(rng, w_shape[3:])
+    actual, spectra = correlate_spectral.correlate(x, W, b)
+    assert_close(actual, y + b)
+    dx, dW, db = correlate_spectral.gradients(spectra, dy, W.shape)
     assert_close(dx, reference(correlate_dx, dy, W))
     assert_close(dW, reference(correlate_dW, x, dy))
+    assert_close(db, dy.sum(axis=(0, 1, 2)))
 
 
 def test_spectra_are_taken_for_large_filters_many_maps_and_whole_batches_only():
@@ -83,15 +87,19 @@ def test_spectra_are_taken_for_large_filters_many_maps_and_whole_batches_only():
 
 def test_whole_batches_of_a_convolution_by_either_twin(rng, reference):
     for count in (2, 32):  # patches, then spectra
-        x, W = draw(rng, (count, 20, 20, 32)), draw(rng, (5, 5, 32, 32))
-        assert correlate_spectral.applies(x.shape, W.shape) == (count > 2)
-        y = reference(correlate, x, W)
-        dy = draw(rng, y.shape)
-        assert_close(correlate(x, W), y)
-        for actual, expected in zip(
-            correlate_gradients(x, dy, W), reference(correlate_gradients, x, dy, W), strict=True
+        x, W, b = draw(rng, (count, 20, 20, 32)), draw(rng, (5, 5, 32, 32)), draw(rng, (32,))
+        expected, same = reference(biased_correlate, x, W, b)
+        dy = draw(rng, expected.shape)
+        y, seen = biased_correlate(x, W, b)
+        assert isinstance(seen, correlate_spectral.Spectra) == (count > 2)
+        assert same is x
+        assert_close(y, expected)
+        for actual, gradient in zip(biased_gradients(seen, dy, W), reference(biased_gradients, x, dy, W), strict=True):
+            assert_close(actual, gradient)
+        for actual, gradient in zip(
+            biased_weight_gradients(seen, dy, W), reference(biased_weight_gradients, x, dy, W), strict=True
         ):
-            assert_close(actual, expected)
+            assert_close(actual, gradient)
 
 
 @pytest.mark.parametrize(("x_shape", "w_shape"), CORRELATIONS)

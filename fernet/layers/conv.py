@@ -1,5 +1,7 @@
 """Convolution over image maps, in the form networks use: correlation with learned filters plus a bias per map."""
 
+from typing import Any
+
 import numpy as np
 
 from fernet.backend import Array, array_library
@@ -32,18 +34,19 @@ class Conv(Layer):
         self.params["W"] = he_normal(rng, (size, size, channels, maps), size * size * channels, dtype)
         self.params["b"] = np.zeros(maps, dtype)
 
-    def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Array]:
+    def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
         W, b = self.params["W"], self.params["b"]
         check_input(x, W, "N, H, W", W.shape[2])
         x = self._framed(x)
-        return biased_correlate(x, W, b), x if train else None
+        y, seen = biased_correlate(x, W, b)
+        return y, seen if train else None
 
-    def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:
+    def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
         dx, dW, db = biased_gradients(cache, dy, self.params["W"])
         return self._unframed(dx), {"W": dW, "b": db}
 
-    def weight_gradients(self, dy: Array, cache: Array) -> Grads:
-        dW, db = biased_weight_gradients(cache, dy)
+    def weight_gradients(self, dy: Array, cache: Any) -> Grads:
+        dW, db = biased_weight_gradients(cache, dy, self.params["W"])
         return {"W": dW, "b": db}
 
     def _framed(self, x: Array) -> Array:

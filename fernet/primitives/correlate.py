@@ -8,15 +8,14 @@ Shapes: x (N, H, W, C), filters W (R, S, C, K), y (N, H-R+1, W-S+1, K).
 from itertools import product
 
 from fernet.backend import Array, array_library
-from fernet.primitives import correlate_cuda, correlate_patches, correlate_spectral
+from fernet.primitives import correlate_cuda, correlate_patches
 from fernet.primitives.twins import cuda_twin_applies, numpy_twin_applies
 
 
 def correlate(x: Array, W: Array) -> Array:
     """y (N, P, Q, K) from x (N, P+R-1, Q+S-1, C) and W (R, S, C, K)."""
     if numpy_twin_applies(x, W):
-        twin = correlate_spectral if correlate_spectral.applies(x.shape, W.shape) else correlate_patches
-        return twin.correlate(x, W)
+        return correlate_patches.correlate(x, W)
     if cuda_twin_applies(x, W):
         return correlate_cuda.correlate(x, W)
     R, S, _, K = W.shape
@@ -25,13 +24,6 @@ def correlate(x: Array, W: Array) -> Array:
     for r, s in product(range(R), range(S)):
         y += x[:, r : r + P, s : s + Q] @ W[r, s]
     return y
-
-
-def correlate_gradients(x: Array, dy: Array, W: Array) -> tuple[Array, Array]:
-    """Both gradients at once, (dx, dW): a twin may share work between them."""
-    if numpy_twin_applies(x, dy, W) and correlate_spectral.applies(x.shape, W.shape):
-        return correlate_spectral.correlate_gradients(x, dy, W)
-    return correlate_dx(dy, W), correlate_dW(x, dy)
 
 
 def correlate_dx(dy: Array, W: Array) -> Array:

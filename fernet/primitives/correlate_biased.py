@@ -8,29 +8,38 @@ walk through maps that are far larger than the filters. Shapes as in `correlate`
 """
 
 from fernet.backend import Array, array_library
-from fernet.primitives import correlate_cuda
-from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx, correlate_gradients
-from fernet.primitives.twins import cuda_twin_applies
+from fernet.primitives import correlate_cuda, correlate_spectral
+from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
+from fernet.primitives.correlate_spectral import Spectra
+from fernet.primitives.twins import cuda_twin_applies, numpy_twin_applies
+
+Seen = Array | Spectra  # what the way back needs of x: itself, or what a twin has made of it
 
 
-def biased_correlate(x: Array, W: Array, b: Array) -> Array:
-    """y (N, P, Q, K) from x (N, P+R-1, Q+S-1, C), W (R, S, C, K) and b (K,)."""
+def biased_correlate(x: Array, W: Array, b: Array) -> tuple[Array, Seen]:
+    """y (N, P, Q, K) from x (N, P+R-1, Q+S-1, C), W (R, S, C, K) and b (K,); and x for the gradients."""
     if cuda_twin_applies(x, W, b):
-        return correlate_cuda.correlate(x, W, b)
+        return correlate_cuda.correlate(x, W, b), x
+    if numpy_twin_applies(x, W, b) and correlate_spectral.applies(x.shape, W.shape):
+        return correlate_spectral.correlate(x, W, b)
     y = correlate(x, W)
     y += b
-    return y
+    return y, x
 
 
-def biased_gradients(x: Array, dy: Array, W: Array) -> tuple[Array, Array, Array]:
+def biased_gradients(x: Seen, dy: Array, W: Array) -> tuple[Array, Array, Array]:
     """dx, dW and db."""
+    if isinstance(x, Spectra):
+        return correlate_spectral.gradients(x, dy, W.shape)
     if cuda_twin_applies(x, dy, W):
         return correlate_dx(dy, W), *correlate_cuda.weight_gradients(x, dy)
-    return *correlate_gradients(x, dy, W), _bias_gradient(dy)
+    return correlate_dx(dy, W), correlate_dW(x, dy), _bias_gradient(dy)
 
 
-def biased_weight_gradients(x: Array, dy: Array) -> tuple[Array, Array]:
+def biased_weight_gradients(x: Seen, dy: Array, W: Array) -> tuple[Array, Array]:
     """dW and db, for the first layer of a network, whose dx nobody reads."""
+    if isinstance(x, Spectra):
+        return correlate_spectral.gradients(x, dy, W.shape)[1:]
     if cuda_twin_applies(x, dy):
         return correlate_cuda.weight_gradients(x, dy)
     return correlate_dW(x, dy), _bias_gradient(dy)

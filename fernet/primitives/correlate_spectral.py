@@ -1,20 +1,23 @@
-"""NumPy twin of `correlate` for large filters and many maps: products of spectra instead of sliding windows.
+"""NumPy twin of `correlate_biased` for large filters and many maps: products of spectra instead of sliding windows.
 
 Correlation theorem: with X[u, v] the discrete Fourier transform of a map over H x W pixels and V that of a filter with
 the sign of the exponent turned, the transform of the correlation is X V at each frequency. The period H x W of x
 is long enough, since valid outputs never reach across a border. Each frequency then costs one C x K matrix product for
 the whole batch, in place of R S products for each pixel, and only the half with u <= H/2 is needed for real maps.
 
+A constant has the frequency 0 alone, so the bias is added there, and its gradient is read there.
+
 The transforms are matrix products too: at these sizes BLAS does them faster than an FFT routine that has to stride
 over channels.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from fernet import threads
-from fernet.primitives.scratch import scratch
+from fernet.primitives.scratch import aligned_empty, scratch
 
 _PIECE = 4  # images transformed at once
 _STRIP = 1024  # filters (c, k) transformed back at once
@@ -32,32 +35,42 @@ def applies(x_shape: tuple[int, ...], w_shape: tuple[int, ...]) -> bool:
     return _WORTH * (products + filters + transforms) < direct
 
 
-def correlate(x: np.ndarray, W: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class Spectra:
+    """What the way forward has transformed already and the way back needs again."""
+
+    X: np.ndarray  # (H/2 + 1, width, N, C)
+    V: np.ndarray  # (H/2 + 1, width, C, K)
+    H: int
+
+
+def correlate(x: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, Spectra]:
     _, H, width, _ = x.shape
     R, S, _, K = W.shape
-    X, V = _spectra("X", x, H, width, -1), _filter_spectra(W, H, width)
-    Y = scratch("Y", (*X.shape[:3], K), np.complex64)
+    X, V = _spectra(x, H, width, -1), _filter_spectra(W, H, width)
+    Y = scratch("products", (*X.shape[:3], K), np.complex64)
     threads.in_order(lambda u: np.matmul(X[u], V[u], out=Y[u]), range(len(X)))
-    return _maps(Y, H, (H - R + 1, width - S + 1), +1)
+    Y[0, 0] += b * (H * width)
+    return _maps(Y, H, (H - R + 1, width - S + 1), +1), Spectra(X, V, H)
 
 
-def correlate_gradients(x: np.ndarray, dy: np.ndarray, W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The spectrum of dW is X' D and that of dx is D V', D being that of dy with the sign turned.
+def gradients(spectra: Spectra, dy: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """dx, dW of `shape`, and db: the spectrum of dW is X' D and that of dx is D V', D being that of dy, sign turned.
 
     The turned sign spares conjugates: D V' is the conjugate of what dx needs, which the way back takes as it is.
     """
-    _, H, width, C = x.shape
-    K = dy.shape[3]
-    X, D, V = _spectra("X", x, H, width, -1), _spectra("D", dy, H, width, +1), _filter_spectra(W, H, width)
-    dX = scratch("Y", X.shape, np.complex64)
-    dV = scratch("dV", (*X.shape[:2], C, K), np.complex64)
+    X, V, H = spectra.X, spectra.V, spectra.H
+    width = X.shape[1]
+    D = _spectra(dy, H, width, +1)
+    dX = scratch("products", X.shape, np.complex64)
+    dV = scratch("filter products", V.shape, np.complex64)
 
     def products(u: int) -> None:
         np.matmul(D[u], V[u].transpose(0, 2, 1), out=dX[u])
         np.matmul(X[u].transpose(0, 2, 1), D[u], out=dV[u])
 
     threads.in_order(products, range(len(X)))
-    return _maps(dX, H, (H, width), -1), _filters(dV, H, W.shape)
+    return _maps(dX, H, (H, width), -1), _filters(dV, H, shape), D[0, 0].real.sum(axis=0)
 
 
 @lru_cache(maxsize=64)
@@ -82,11 +95,11 @@ def _half_weights(H: int, width: int) -> np.ndarray:
     return ((1 + mirrored) / (H * width)).astype(np.float32)[:, None]
 
 
-def _spectra(use: str, maps: np.ndarray, H: int, width: int, sign: int) -> np.ndarray:
+def _spectra(maps: np.ndarray, H: int, width: int, sign: int) -> np.ndarray:
     """(H/2 + 1, width, N, C) complex64 from maps (N, P, Q, C), continued by zeros to H x width."""
     N, P, Q, C = maps.shape
     U = H // 2 + 1
-    spectra = scratch(use, (U, width, N * C), np.complex64)
+    spectra = aligned_empty((U, width, N * C), np.complex64)
     down, across = _waves(H, U, P, sign), _waves(width, width, Q, sign)
 
     def transform(first: int) -> None:
@@ -123,7 +136,7 @@ def _filter_spectra(W: np.ndarray, H: int, width: int) -> np.ndarray:
     R, S, C, K = W.shape
     U = H // 2 + 1
     flat = W.reshape(R * S, C * K)
-    spectra = scratch("V", (U, width, C * K), np.complex64)
+    spectra = aligned_empty((U, width, C * K), np.complex64)
     down, across = _waves(H, U, R, +1), _waves(width, width, S, +1)
 
     def transform(u: int) -> None:
