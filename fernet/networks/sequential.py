@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fernet import threads
-from fernet.backend import Array, array_library
+from fernet.backend import Array
 from fernet.layers import Flatten, Layer
 from fernet.layers.layer import Shape
 
@@ -98,8 +98,18 @@ def _shards(x: Array) -> list[Array]:
     return [x[first : first + size] for first in range(0, len(x), size)]
 
 
-def _joined(shards: list[Array]) -> Array:
-    return shards[0] if len(shards) == 1 else array_library(shards[0]).concatenate(shards)
+def _joined(shards: list[np.ndarray]) -> Array:
+    """The shards along N in one array; a single one, all there is on a GPU, stays as it is."""
+    if len(shards) == 1:
+        return shards[0]
+    size = len(shards[0])
+    joined = np.empty((sum(map(len, shards)), *shards[0].shape[1:]), shards[0].dtype)
+
+    def copy(number: int) -> None:
+        joined[number * size : (number + 1) * size] = shards[number]
+
+    threads.in_order(copy, range(len(shards)))
+    return joined
 
 
 def _forward(
