@@ -56,8 +56,10 @@ def test_kernels_compile(asked, architecture, tmp_path):
     compiler = _compiler()
     if compiler is None:
         pytest.skip("neither CuPy's NVRTC nor nvcc is installed, which compile CUDA kernels")
+    kernels = sorted(asked)
+    if architecture != "sm_90":  # the others differ in instructions, not in shapes: one of each source tells
+        kernels = list({source: (source, constants) for source, constants in kernels}.values())
     with ThreadPoolExecutor(2) as pool:
-        kernels = sorted(asked)
         told_of_all = list(pool.map(lambda one: compiler(one[0], dict(one[1]), architecture, tmp_path), kernels))
     for (source, constants), told in zip(kernels, told_of_all, strict=True):
         assert "warning" not in told, told

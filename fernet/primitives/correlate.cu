@@ -12,9 +12,9 @@
 // of the first layer, each value is copied by itself. dx is the correlation of dy, framed by R-1 and S-1 zeros, with
 // mirrored filters: zeros of the frame are made up on the way, too.
 //
-// Constants: HEIGHT, WIDTH, CHANNELS of x, FILTER_ROWS, FILTER_COLUMNS, FILTERS (K); FRAME_ROWS, FRAME_COLUMNS of zeros on
-// each side of x; TF32: 1 multiplies on tensor cores with 10 bits of mantissa, where the device has them, and adds in
-// float32; 0 is exact float32.
+// Constants: HEIGHT, WIDTH, CHANNELS of x; FILTER_ROWS, FILTER_COLUMNS, FILTERS (K); FRAME_ROWS, FRAME_COLUMNS of zeros
+// on each side of x; TF32: 1 multiplies on tensor cores with 10 bits of mantissa, where the device has them, and adds
+// in float32; 0 is exact float32.
 #include "tile_product.cuh"
 
 constexpr int H = HEIGHT, W = WIDTH, C = CHANNELS, R = FILTER_ROWS, S = FILTER_COLUMNS, K = FILTERS;
@@ -49,7 +49,8 @@ __device__ __forceinline__ void copy_patch(float* to, const float* x, Window win
 
 // y (M, K) from x and the filters w (PATCH, K); grid (tiles of M, tiles of K).
 extern "C" __global__ void __launch_bounds__(THREADS) correlate_maps(
-    const float* __restrict__ x, const float* __restrict__ w, const float* __restrict__ b, float* __restrict__ y, int M) {
+    const float* __restrict__ x, const float* __restrict__ w, const float* __restrict__ b, float* __restrict__ y,
+    int M) {
   constexpr int IN_ROW = TILE_INNER / VALUES, COPIES = TILE_ROWS * IN_ROW / THREADS;
   const int first_row = blockIdx.x * TILE_ROWS, first_column = blockIdx.y * TILE_COLUMNS;
   const int own_row = threadIdx.x / IN_ROW, own_inner = threadIdx.x % IN_ROW * VALUES;
@@ -80,14 +81,15 @@ extern "C" __global__ void __launch_bounds__(THREADS) correlate_maps(
 // The row after the last is db[k] = sum over m of dy[m, k]: that of a value which is 1 in every patch.
 extern "C" __global__ void __launch_bounds__(THREADS) correlate_filters(
     const float* __restrict__ x, const float* __restrict__ dy, float* __restrict__ parts, int M, int chunk) {
-  constexpr int SPAN = TILE_ROWS / VALUES < THREADS ? TILE_ROWS / VALUES : THREADS;  // threads along the rows of the tile
+  constexpr int IN_INNER = TILE_ROWS / VALUES, SPAN = IN_INNER < THREADS ? IN_INNER : THREADS;  // threads side by side
   constexpr int ROWS_APART = SPAN * VALUES, INNER_APART = THREADS / SPAN;
   const int first_row = blockIdx.x * TILE_ROWS, first_column = blockIdx.y * TILE_COLUMNS;
   const int first = blockIdx.z * chunk, last = min(first + chunk, M);
   const int own_row = threadIdx.x % SPAN * VALUES, own_inner = threadIdx.x / SPAN;
 
   Sums sums;
-  tile_product<RowsSideBySide>(sums, (last - first + TILE_INNER - 1) / TILE_INNER, [&](int step, float* to_a, float* to_b) {
+  const int steps = (last - first + TILE_INNER - 1) / TILE_INNER;
+  tile_product<RowsSideBySide>(sums, steps, [&](int step, float* to_a, float* to_b) {
     const int m = first + step * TILE_INNER;
 #pragma unroll
     for (int across = 0; across < TILE_ROWS; across += ROWS_APART) {
@@ -128,7 +130,8 @@ extern "C" __global__ void __launch_bounds__(256) sum_parts(
   float sum = 0;
   if (v < VALUES_OF_PART) {
 #pragma unroll 4
-    for (int split = group; split < splits; split += 8) sum += parts[static_cast<long long>(split) * VALUES_OF_PART + v];
+    for (int split = group; split < splits; split += 8)
+      sum += parts[static_cast<long long>(split) * VALUES_OF_PART + v];
   }
   shared[group][lane] = sum;
   __syncthreads();

@@ -3,8 +3,8 @@
 // A (128 x inner) and B (inner x 64) pass in steps of 16 along the inner dimension. Three steps lie in shared memory:
 // one is multiplied while two are on their way, so the tensor cores need not wait for memory. Two warps share a tile,
 // 64 x 64 values each, which is as much as their registers hold: a value read from shared memory then enters 8 tensor
-// core instructions, if of A, and 4, if of B, and reading keeps up with multiplying. All three steps fit the 48 KB that every
-// device grants, so several blocks share a multiprocessor and hide each other's waits.
+// core instructions, if of A, and 4, if of B, and reading keeps up with multiplying. All three steps fit the 48 KB that
+// every device grants, so several blocks share a multiprocessor and hide each other's waits.
 //
 // Rows in shared memory are longer than the tile by 4 or 8 values: the 32 lanes of a warp then read from 32 banks.
 #include "ptx.cuh"
@@ -46,7 +46,8 @@ __device__ __forceinline__ void multiply(Sums& sums, const float* a, const float
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
       unsigned from_a[4];
-      for (int e = 0; e < 4; ++e) from_a[e] = to_tf32(a[(16 * i + e % 2 * 8) * A::ROW + (inner + e / 2 * 4) * A::INNER]);
+      for (int e = 0; e < 4; ++e)
+        from_a[e] = to_tf32(a[(16 * i + e % 2 * 8) * A::ROW + (inner + e / 2 * 4) * A::INNER]);
       for (int j = 0; j < 8; ++j) mma_tf32(sums[i][j], from_a, from_b[j]);
     }
   }
