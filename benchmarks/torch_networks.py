@@ -3,8 +3,9 @@
 Normalisation is written with average pooling, which sums over windows; gradients come from autograd.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 import torch
@@ -64,7 +65,7 @@ class TorchNetwork(nn.Module):
 
     def gradients(self) -> dict[str, np.ndarray]:
         """Gradients by fernet's names, in fernet's shapes."""
-        grads = {name.removeprefix("chain."): w.grad.numpy() for name, w in self.named_parameters()}
+        grads = {name.removeprefix("chain."): w.grad.cpu().numpy() for name, w in self.named_parameters()}
         return {self._fernet_name(name): self._to_fernet(name, grad) for name, grad in grads.items()}
 
     def _module(self, layer: Layer) -> nn.Module:
@@ -122,9 +123,9 @@ class TorchNetwork(nn.Module):
 class TorchTraining:
     """Training steps of a `TorchNetwork`: SGD with momentum, decay on weights only, as in fernet."""
 
-    def __init__(self, network: TorchNetwork, compiled: bool = False) -> None:
+    def __init__(self, network: TorchNetwork, compiled: bool = False, mode: str = "default") -> None:
         self.network = network
-        self.forward = torch.compile(network) if compiled else network
+        self.forward = torch.compile(network, mode=mode) if compiled else network
         weights = [w for w in network.parameters() if w.ndim > 1]
         biases = [w for w in network.parameters() if w.ndim == 1]
         groups = [{"params": weights, "weight_decay": 5e-4}, {"params": biases, "weight_decay": 0.0}]
@@ -147,3 +148,34 @@ def torch_on_threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def on_gpu(network: Network, channels_last: bool = False) -> TorchNetwork:
+    """The network in PyTorch on the GPU; its parameters must still lie on the host."""
+    torch_network = TorchNetwork(network, channels_last).cuda()
+    return torch_network.to(memory_format=torch.channels_last) if channels_last else torch_network
+
+
+def gpu_trainings(network: Network, x: np.ndarray, labels: np.ndarray) -> dict[str, Callable[[], object]]:
+    """Training steps on one batch, eager and compiled, in both layouts where there are two."""
+    runs = {}
+    for channels_last in (False, True) if network.notation.takes_images else (False,):
+        layout = " channels last" if channels_last else ""
+        for who, compiled in (("torch eager", False), ("torch compile max-autotune", True)):
+            torch_network = on_gpu(network, channels_last)
+            training = TorchTraining(torch_network, compiled, "max-autotune")
+            tensor, target = torch_network.input(x).cuda(), torch.from_numpy(labels).cuda()
+            runs[who + layout] = partial(training.step, tensor, target)
+    return runs
+
+
+def gpu_inferences(network: Network, x: np.ndarray) -> dict[str, Callable[[], object]]:
+    """Forward passes without gradients, in both layouts where there are two."""
+    runs = {}
+    for channels_last in (False, True) if network.notation.takes_images else (False,):
+        torch_network = on_gpu(network, channels_last).eval()
+        tensor = torch_network.input(x).cuda()
+        runs["torch eager" + (" channels last" if channels_last else "")] = torch.inference_mode()(
+            partial(torch_network, tensor)
+        )
+    return runs
