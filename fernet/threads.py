@@ -5,17 +5,18 @@ OpenCV, whose own threads would change the order of additions, are held to one t
 """
 
 import os
-import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from queue import SimpleQueue
+from threading import Thread
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_pool: ThreadPoolExecutor | None = None
-_inside = threading.local()  # set in worker threads, which must not wait for the pool they run in
+_helpers: list[Thread] = []  # they work beside the thread that calls `in_order`
+_offers: SimpleQueue = SimpleQueue()  # work for the helpers; None sends one home
 
 
 def available_cores() -> int:
@@ -25,32 +26,78 @@ def available_cores() -> int:
 
 @contextmanager
 def deterministic(threads: int | None = None) -> Iterator[None]:
-    """Run the block with `threads` workers (default: one for each core) and single-threaded libraries."""
-    global _pool
+    """Run the block with `threads` threads (default: one for each core) and single-threaded libraries."""
+    global _helpers, _offers
     from threadpoolctl import threadpool_limits
 
-    outer, count = _pool, threads or available_cores()
-    _pool = ThreadPoolExecutor(count, initializer=_mark_worker) if count > 1 else None
+    outer = _helpers, _offers
+    _offers = SimpleQueue()
+    _helpers = [Thread(target=_help, args=(_offers,), daemon=True) for _ in range((threads or available_cores()) - 1)]
+    for helper in _helpers:
+        helper.start()
     try:
         with threadpool_limits(1), _single_threaded_opencv():
             yield
     finally:
-        if _pool is not None:
-            _pool.shutdown(cancel_futures=True)
-        _pool = outer
+        for _ in _helpers:
+            _offers.put(None)
+        for helper in _helpers:
+            helper.join()
+        _helpers, _offers = outer
 
 
 def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """[function(item) for item in items], spread over the workers of the enclosing `deterministic` block."""
+    """[function(item) for item in items], spread over the threads of the enclosing `deterministic` block.
+
+    The calling thread works too and waits only for pieces that a helper has begun, never for a helper to wake up: a
+    short call costs little more than the loop would, and a piece may share out work of its own.
+    """
     items = list(items)
-    # A single piece runs here, where it can share out its own work.
-    if _pool is None or len(items) == 1 or getattr(_inside, "worker", False):
+    if not _helpers or len(items) == 1:
         return [function(item) for item in items]
-    return list(_pool.map(function, items))
+    work = _Work(function, items)
+    for _ in range(min(len(_helpers), len(items) - 1)):
+        _offers.put(work)
+    work.take_part()
+    return work.results()
 
 
-def _mark_worker() -> None:
-    _inside.worker = True
+class _Work(Generic[Item, Result]):
+    """The pieces of one `in_order`; each thread takes the next one that nobody has."""
+
+    def __init__(self, function: Callable[[Item], Result], items: list[Item]) -> None:
+        self.function = function
+        self.waiting = deque(enumerate(items))  # its popleft is atomic
+        self.done: list[Result | None] = [None] * len(items)
+        self.errors: dict[int, BaseException] = {}
+        self.finished: SimpleQueue = SimpleQueue()  # one entry for each piece
+
+    def take_part(self) -> None:
+        """Compute pieces until all are taken."""
+        while True:
+            try:
+                number, item = self.waiting.popleft()
+            except IndexError:
+                return
+            try:
+                if not self.errors:
+                    self.done[number] = self.function(item)
+            except BaseException as error:  # raised again by `results`
+                self.errors[number] = error
+            self.finished.put(None)
+
+    def results(self) -> list[Result]:
+        """All results, once the last one is there; the first piece that failed raises its error here."""
+        for _ in self.done:
+            self.finished.get()
+        if self.errors:
+            raise self.errors[min(self.errors)]
+        return self.done
+
+
+def _help(offers: SimpleQueue) -> None:
+    while (work := offers.get()) is not None:
+        work.take_part()
 
 
 @contextmanager

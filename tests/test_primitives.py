@@ -9,6 +9,7 @@ from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
 from fernet.primitives.correlate_biased import biased_correlate, biased_gradients, biased_weight_gradients
 from fernet.primitives.inverse_power import inverse_power
 from fernet.primitives.matrix_product import matrix_product
+from fernet.primitives.momentum_step import momentum_step
 from fernet.primitives.twins import numpy_twin_applies
 from fernet.primitives.window_max import window_max, window_max_dx
 from fernet.primitives.window_sum import window_sum, window_sum_adjoint
@@ -149,11 +150,40 @@ def test_inverse_power_twin_equals_reference(rng, reference):
     assert_close(inverse_power(D, 0.75), reference(inverse_power, D, 0.75))
 
 
-@pytest.mark.parametrize("shapes", [((64, 1100), (1100, 300)), ((3000, 64), (64, 60)), ((5, 6), (6, 7))])
+@pytest.mark.parametrize(
+    "shapes", [((64, 1100), (1100, 300)), ((5000, 64), (64, 60)), ((1, 3000), (3000, 301)), ((5, 6), (6, 7))]
+)
 def test_matrix_product_twin_equals_reference(shapes, rng, reference):
     a, b = (draw(rng, shape) for shape in shapes)
     np.testing.assert_allclose(matrix_product(a, b), reference(matrix_product, a, b), rtol=0, atol=2e-4)
     np.testing.assert_allclose(matrix_product(a, b), a.astype(float) @ b.astype(float), rtol=0, atol=2e-4)
+
+
+@pytest.mark.parametrize("decay", [0.01, 0.0])
+def test_momentum_step_twin_equals_reference_bit_for_bit(decay, rng, reference):
+    w, g, v = (draw(rng, (401, 301)) for _ in range(3))
+
+    def moved():
+        moves = [(w.copy(), g, v.copy(), decay), (w[0].copy(), g[0], v[0].copy(), decay)]
+        momentum_step(moves, 0.9, 0.1)
+        return [array for w, _, v, _ in moves for array in (w, v)]
+
+    for actual, expected in zip(moved(), reference(moved), strict=True):
+        np.testing.assert_array_equal(actual, expected)
+    np.testing.assert_allclose(moved()[0], w + 0.9 * v - 0.1 * (g + decay * w), rtol=0, atol=1e-5)
+
+
+def test_the_first_piece_that_fails_is_heard_and_the_pool_goes_on():
+    def fails_from_3(i):
+        if i >= 3:
+            raise ValueError(str(i))
+        return i
+
+    with threads.deterministic(3):
+        for _ in range(50):
+            with pytest.raises(ValueError, match=r"^3$"):
+                threads.in_order(fails_from_3, range(9))
+        assert threads.in_order(abs, [-1, -2, -3]) == [1, 2, 3]
 
 
 def test_pieces_of_work_come_back_in_order_for_any_number_of_threads():

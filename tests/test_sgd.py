@@ -39,7 +39,7 @@ def test_constant_gradient_reaches_the_speed_that_momentum_allows():
 
 
 def test_large_arrays_move_alike_in_any_number_of_threads(rng):
-    w, g = rng.standard_normal((2, 700, 400)).astype(np.float32)
+    w, g = rng.standard_normal((2, 1300, 900)).astype(np.float32)
 
     def moved(count):
         params = {"w": w.copy()}
