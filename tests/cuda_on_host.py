@@ -61,7 +61,7 @@ class _Guarded:
     def __init__(self, x):
         assert x.flags.c_contiguous, f"a kernel was given an array that is not contiguous, of shape {x.shape}"
         memory = np.full(2 * _GUARD + x.nbytes + 16, 0xFF, np.uint8)  # as float32: NaN
-        self.memory = memory[-memory.ctypes.data % 16 :]  # CuPy's arrays are aligned, too
+        self.memory = memory[(x.ctypes.data - memory.ctypes.data) % 16 :]  # no better aligned than x itself
         self.inside = slice(_GUARD, _GUARD + x.nbytes)
         self.memory[self.inside] = np.frombuffer(x.tobytes(), np.uint8)
         self.address = self.memory.ctypes.data + _GUARD

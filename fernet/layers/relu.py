@@ -4,6 +4,7 @@ import numpy as np
 
 from fernet.backend import Array, array_library
 from fernet.layers.layer import Grads, Layer
+from fernet.primitives.rectify import rectify
 
 
 class ReLU(Layer):
@@ -15,8 +16,7 @@ class ReLU(Layer):
     """
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Array]:
-        y = array_library(x).maximum(x, 0)
-        return y, x > 0 if train else None
+        return rectify(x) if train else (array_library(x).maximum(x, 0), None)
 
     def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:
         return dy * cache, {}
