@@ -3,7 +3,7 @@
 import numpy as np
 
 from fernet.backend import Array
-from fernet.primitives.scratch import scratch
+from fernet.primitives.scratch import aligned_empty, scratch
 from fernet.primitives.twins import numpy_twin_applies
 
 
@@ -15,8 +15,12 @@ def inverse_power(D: Array, p: float) -> Array:
 
 
 def _inverse_three_quarters(D: np.ndarray) -> np.ndarray:
-    """NumPy twin for p = 3/4: two square roots cost far less than a general power."""
-    root = np.sqrt(D, out=scratch("root", D.shape, D.dtype))
-    result = np.sqrt(root)
-    result *= root
-    return np.reciprocal(result, out=result)
+    """NumPy twin for p = 3/4: with r = D^-1/2, which OpenCV has as one operation, D^-3/4 = r sqrt(r)."""
+    import cv2
+
+    flat = (-1, D.shape[-1])
+    r = aligned_empty(D.shape, D.dtype)
+    cv2.pow(np.ascontiguousarray(D).reshape(flat), -0.5, dst=r.reshape(flat))
+    root = np.sqrt(r, out=scratch("root", D.shape, D.dtype))
+    r *= root
+    return r
