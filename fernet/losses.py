@@ -15,12 +15,13 @@ def softmax(logits: Array) -> Array:
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-def softmax_cross_entropy(logits: Array, labels: np.ndarray) -> tuple[Array, Array]:
+def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[Array, Array]:
     """L = mean over n of -log p[n, label_n]   (Eq. 9 with a one-hot y)
 
         dl[n, j] = (p[n, j] - y[n, j]) / N
 
-    logits (N, classes); labels (N,) integers on the host. Returns L, a scalar of the library of `logits`, and dl.
+    logits (N, classes); labels (N,) integers, on the host or beside the logits. Returns L, a scalar of the library of
+    `logits`, and dl.
     """
     library = array_library(logits)
     one_hot = _one_hot(labels, logits)
@@ -31,7 +32,7 @@ def softmax_cross_entropy(logits: Array, labels: np.ndarray) -> tuple[Array, Arr
 
 
 def joint_loss(
-    logits1: Array, logits2: Array, labels: np.ndarray, weights: tuple[float, float, float] = (1.0, 1.0, 0.1)
+    logits1: Array, logits2: Array, labels: Array, weights: tuple[float, float, float] = (1.0, 1.0, 0.1)
 ) -> tuple[Array, Array, Array]:
     """L = w1 L1 + w2 L2 + w3 L3   (Eq. 8): L1 on DTAN's logits, L2 on DTGN's, L3 on their sum (Eq. 10)
 
@@ -48,9 +49,10 @@ def joint_loss(
     return loss, w1 * dl1 + w3 * dl3, w2 * dl2 + w3 * dl3
 
 
-def _one_hot(labels: np.ndarray, logits: Array) -> Array:
+def _one_hot(labels: Array, logits: Array) -> Array:
     count, classes = logits.shape
-    if len(labels) != count or labels.min() < 0 or labels.max() >= classes:
+    # Labels on a device were checked before they went there: to look at them would be to wait for it.
+    if isinstance(labels, np.ndarray) and (len(labels) != count or labels.min() < 0 or labels.max() >= classes):
         raise UserError(
             f"{len(labels)} labels from {labels.min()} to {labels.max()} do not fit logits of shape {logits.shape}: "
             f"expected {count} labels from 0 to {classes - 1}"
