@@ -81,6 +81,8 @@ inline Gate block_gate;
 inline unsigned live;  // threads of the block that have not returned
 inline Fiber* current;
 inline std::function<void()> body;
+inline std::vector<const char*> arrays;  // first byte and end of each array that the kernel was given
+inline bool strayed;                     // a copy has read outside of them
 
 inline unsigned lane() { return current->number % 32; }
 inline Warp& warp() { return warps[current->number / 32]; }
@@ -153,10 +155,12 @@ template <class... P, size_t... I> void call(void (*kernel)(P...), void** argume
 
 template <class... P> constexpr int parameters(void (*)(P...)) { return sizeof...(P); }
 
-// 0 if all blocks ran to their end; 1 if threads of one waited for each other for ever.
+// 0 if all blocks ran to their end; 1 if threads of one waited for each other for ever; 2 if a copy read what lies in
+// no array.
 template <class... P>
 int launch(void (*kernel)(P...), const unsigned* grid, const unsigned* block, void** arguments) {
   gridDim = {grid[0], grid[1], grid[2]}, blockDim = {block[0], block[1], block[2]};
+  strayed = false;
   body = [=] { call(kernel, arguments, std::index_sequence_for<P...>{}); };
   const unsigned threads = block[0] * block[1] * block[2];
   fibers = std::vector<Fiber>(threads), warps = std::vector<Warp>((threads + 31) / 32);
@@ -170,7 +174,7 @@ int launch(void (*kernel)(P...), const unsigned* grid, const unsigned* block, vo
         blockIdx = {x, y, z};
         if (!run_block()) return 1;
       }
-  return 0;
+  return strayed ? 2 : 0;
 }
 
 }  // namespace on_host
@@ -229,6 +233,11 @@ inline float rsqrtf(float x) { return 1 / std::sqrt(x); }
 template <int bytes> void copy_async(void* to_shared, const void* from, bool wanted) {
   if (uintptr_t(to_shared) % bytes || (wanted && uintptr_t(from) % bytes))
     std::fprintf(stderr, "cp.async of %d bytes between misaligned addresses\n", bytes), std::abort();
+  const auto first = static_cast<const char*>(from);
+  bool inside = !wanted;
+  for (size_t i = 0; i < on_host::arrays.size(); i += 2)
+    inside = inside || (first >= on_host::arrays[i] && first + bytes <= on_host::arrays[i + 1]);
+  on_host::strayed = on_host::strayed || !inside;
   on_host::current->copies.back().push_back({to_shared, from, bytes, wanted ? bytes : 0});
 }
 inline void commit_copies() { on_host::current->copies.push_back({}); }

@@ -2,7 +2,7 @@
 
 The same `.cu` file is compiled by g++ behind cuda_on_host.h, so that a kernel's indices, barriers and arithmetic are
 tested where there is no GPU. Arrays lie between guards of NaN: reading beyond an array spoils the result, and
-writing beyond one fails the test.
+writing beyond one, or copying from there to shared memory, fails the test.
 """
 
 import ctypes
@@ -46,8 +46,12 @@ def kernel(source, name, **constants):
         ]
         values = [np.ascontiguousarray(value) for value in values]
         pointers = (ctypes.c_void_p * len(values))(*(value.ctypes.data for value in values))
-        stuck = getattr(library, f"launch_{name}")(*sizes, pointers)
-        assert not stuck, f"threads of {name} wait for each other at different barriers"
+        bounds = [end for guarded in arrays if guarded for end in (guarded.address, guarded.address + guarded.bytes)]
+        status = getattr(library, f"launch_{name}")(
+            *sizes, pointers, (ctypes.c_void_p * len(bounds))(*bounds), len(bounds)
+        )
+        assert status != 1, f"threads of {name} wait for each other at different barriers"
+        assert status != 2, f"{name} copies from outside its arrays"
         for x, guarded in zip(arguments, arrays, strict=True):
             if guarded:
                 guarded.copy_back(x, name)
@@ -64,7 +68,7 @@ class _Guarded:
         self.memory = memory[(x.ctypes.data - memory.ctypes.data) % 16 :]  # no better aligned than x itself
         self.inside = slice(_GUARD, _GUARD + x.nbytes)
         self.memory[self.inside] = np.frombuffer(x.tobytes(), np.uint8)
-        self.address = self.memory.ctypes.data + _GUARD
+        self.address, self.bytes = self.memory.ctypes.data + _GUARD, x.nbytes
 
     def copy_back(self, x, name):
         before, after = self.memory[: self.inside.start], self.memory[self.inside.stop :]
@@ -78,8 +82,9 @@ class _Guarded:
 def _library(text, constants):
     names = re.findall(r'extern "C" __global__ void\s+(?:__launch_bounds__\([^)]*\)\s+)?(\w+)\(', text)
     stubs = "".join(
-        f'extern "C" int launch_{name}(const unsigned* grid, const unsigned* block, void** arguments) '
-        f"{{ return on_host::launch({name}, grid, block, arguments); }}\n"
+        f'extern "C" int launch_{name}(const unsigned* grid, const unsigned* block, void** arguments, '
+        f"const char** bounds, int count) {{ on_host::arrays.assign(bounds, bounds + count); "
+        f"return on_host::launch({name}, grid, block, arguments); }}\n"
         f'extern "C" int parameters_{name}() {{ return on_host::parameters({name}); }}\n'
         for name in names
     )

@@ -28,7 +28,7 @@ def assert_close(actual, expected, tolerance):
 
 
 @pytest.mark.parametrize(
-    ("x_shape", "w_shape", "tf32"), [*((*shapes, "0") for shapes in SHAPES), *((*shapes, "1") for shapes in SHAPES[:3])]
+    ("x_shape", "w_shape", "tf32"), [*((*shapes, "0") for shapes in SHAPES), *((*shapes, "1") for shapes in SHAPES[:2])]
 )
 def test_correlation_and_gradients_equal_the_reference(x_shape, w_shape, tf32, rng, kernels_on_host, monkeypatch):
     monkeypatch.setenv("FERNET_TF32", tf32)

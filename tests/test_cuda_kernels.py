@@ -32,6 +32,14 @@ extern "C" __global__ void warp_sum(const float* x, float* total) {{
 extern "C" __global__ void stuck(float* x) {{
   if (threadIdx.x % 2) __syncthreads(); else __syncwarp();
 }}
+extern "C" __global__ void copied(const float* x, float* y, int from, bool wanted) {{
+  __shared__ float value;
+  copy_async<4>(&value, x + from, wanted);
+  commit_copies();
+  y[0] = value;  // before it has arrived
+  wait_for_copies<0>();
+  y[1] = value;
+}}
 extern "C" __global__ void product(const float* a, const float* b, float* d) {{
   const int group = threadIdx.x / 4, t = threadIdx.x % 4;
   const unsigned A[4] = {{to_tf32(a[group * 8 + t]), to_tf32(a[(group + 8) * 8 + t]),
@@ -83,6 +91,16 @@ def test_lanes_of_a_warp_see_each_other(kernel, rng):
 def test_threads_at_different_barriers_are_told(kernel):
     with pytest.raises(AssertionError, match="threads of stuck wait for each other"):
         kernel("stuck")((1,), (32,), (np.zeros(1, np.float32),))
+
+
+def test_asynchronous_copies_arrive_when_they_are_waited_for_and_stay_within_arrays(kernel):
+    x, y = np.arange(1, 5, dtype=np.float32), np.zeros(2, np.float32)
+    for start, wanted, expected in [(3, True, [0, 4]), (1, True, [4, 2]), (4, False, [2, 0])]:
+        kernel("copied")((1,), (1,), (x, y, start, np.bool_(wanted)))
+        np.testing.assert_array_equal(y, expected)
+    for start in (-1, 4):
+        with pytest.raises(AssertionError, match="copied copies from outside its arrays"):
+            kernel("copied")((1,), (1,), (x, y, start, np.bool_(True)))
 
 
 def test_tensor_core_product_of_rounded_matrices(kernel, rng):
