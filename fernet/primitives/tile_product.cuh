@@ -98,6 +98,7 @@ __device__ __forceinline__ void load_b(float* b, const float* from, int rows, in
 #pragma unroll
   for (int along = 0; along < TILE_INNER; along += ROWS_APART) {
     const int row = own_row + along;
-    copy_async<4 * VALUES>(b + row * B_INNER + column, from + row * ROW_LENGTH + column, row < rows && column < columns);
+    const bool wanted = row < rows && column < columns;
+    copy_async<4 * VALUES>(b + row * B_INNER + column, from + row * ROW_LENGTH + column, wanted);
   }
 }
