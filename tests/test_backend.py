@@ -101,3 +101,21 @@ def test_an_input_on_the_other_side_is_refused_with_the_way_out(monkeypatch, rng
     layer = FullyConnected(4, 2, rng, np.float64)
     with pytest.raises(UserError, match="move the input to numpy first"):
         layer.forward(module.asarray(np.ones((3, 4))))
+
+
+def test_a_host_copy_follows_a_device_array_without_waiting(monkeypatch):
+    class OnDevice:
+        """Two numbers whose copies arrive when somebody waits."""
+
+        shape, dtype, values = (2,), np.float64, np.array([1.0, 2.0])
+
+        def get(self, out, blocking=True):
+            if blocking:
+                out[...] = self.values
+
+    monkeypatch.setitem(sys.modules, "cupyx", SimpleNamespace(zeros_pinned=np.zeros))
+    copy = backend.HostCopy(OnDevice())
+    assert copy.latest().tolist() == [0, 0]
+    assert copy.wait().tolist() == copy.latest().tolist() == [1, 2]
+    host = np.ones(2)
+    assert backend.HostCopy(host).latest() is backend.HostCopy(host).wait() is host

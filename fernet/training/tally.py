@@ -19,9 +19,10 @@ class Tally:
         self.known.wait()
 
     def add(self, outcome: Outcome, samples: int) -> None:
-        self.sums[0] += outcome.loss.astype(self.sums.dtype) * samples
-        self.sums[1] += outcome.correct
-        self.sums[2] += samples
+        loss, right, seen = self.sums[:1], self.sums[1:2], self.sums[2:]  # views: `self.sums[0] += ..` would copy, too
+        loss += outcome.loss.astype(self.sums.dtype) * samples
+        right += outcome.correct
+        seen += samples
 
     def latest(self) -> tuple[float, float]:
         """Mean loss and accuracy over the batches that the host has heard of; (0, 0) before the first."""
