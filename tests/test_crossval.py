@@ -18,14 +18,15 @@ from toy_run import finished, in_this_process, prepared, settings
 from toy_set import toy_set
 
 from fernet.commands import cli, main
+from fernet.datasets.prepared_file import PreparedSet, load_prepared, save_prepared
 from fernet.errors import UserError
 from fernet.evaluation.predictions_file import read_predictions
 from fernet.experiments import cross_validation
-from fernet.experiments.clips_file import load_clips, save_clips, single_frames
 from fernet.experiments.cross_validation import cross_validate, settings_of, start
 from fernet.experiments.executors import processes, run_everywhere
 from fernet.experiments.paper_settings import DATASETS, check_data, recognise_dataset, run_settings
 from fernet.experiments.results import METHODS, accuracy_at, alpha_sweep, load_results, summary, training_log
+from fernet.experiments.single_frames import single_frames
 from fernet.experiments.tasks import CLIPS, OWNER, Task, run_task
 
 HERE = Path(__file__).parent
@@ -44,7 +45,7 @@ def copy_of(run, tmp_path):
 
 def test_every_clip_is_scored_once_by_networks_that_never_saw_its_person(finished_run):
     results = load_results(finished_run)
-    clips = load_clips(finished_run / CLIPS)
+    clips = load_prepared(finished_run / CLIPS)
     assert sorted(results.predictions[0].names) == sorted(clips.names)
     for fold in range(2):
         tested = {s for s, k in zip(results.predictions[0].subjects, results.folds, strict=True) if k == fold}
@@ -312,20 +313,20 @@ def test_more_folds_than_people_and_a_class_of_one_person(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda b: b"", lambda b: b[: len(b) // 2], lambda b: b.replace(b"fernet clips 1", b"x" * 14)]
+    "damage", [lambda b: b"", lambda b: b[: len(b) // 2], lambda b: b.replace(b"fernet prepared set 2", b"x" * 14)]
 )
 def test_damaged_clips(tmp_path, damage):
     path = tmp_path / CLIPS
-    save_clips(path, toy_set())
+    save_prepared(path, PreparedSet(toy_set()))
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(UserError, match=r"clips\.npz"):
-        load_clips(path)
+        load_prepared(path)
 
 
 def test_clips_are_read_back_exactly(tmp_path):
     clips = toy_set()
-    save_clips(tmp_path / CLIPS, clips)
-    back = load_clips(tmp_path / CLIPS)
+    save_prepared(tmp_path / CLIPS, PreparedSet(clips))
+    back = load_prepared(tmp_path / CLIPS)
     for name in ("faces", "landmarks", "labels"):
         assert (getattr(back, name) == getattr(clips, name)).all()
     assert replace(back, faces=0, landmarks=0, labels=0) == replace(clips, faces=0, landmarks=0, labels=0)

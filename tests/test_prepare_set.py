@@ -240,7 +240,7 @@ def test_files_that_are_no_prepared_set(dataset, tmp_path):
     path.write_bytes(data[: len(data) // 2])
     with pytest.raises(UserError, match="cut short"):
         load_prepared(path)
-    path.write_bytes(data.replace(b"fernet prepared set 1", b"fernet prepared set 9"))
+    path.write_bytes(data.replace(b"fernet prepared set 2", b"fernet prepared set 9"))
     with pytest.raises(UserError, match=r"damaged|format"):
         load_prepared(path)
 

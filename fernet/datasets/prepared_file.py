@@ -1,7 +1,7 @@
 """Prepared clips in files: the finished set, and the parts that it is made of while work is going on."""
 
 import json
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from fernet.faces.tracking import TrackReport
 from fernet.sequences.prepare_clip import PreparedClip
 from fernet.sequences.sequence_set import Preprocessing, SequenceSet
 
-_FORMAT = "fernet prepared set 1"
+_FORMAT = "fernet prepared set 2"
 _WHAT = "a set of prepared clips (made by `python cli.py prepare`)"
 _LARGEST_TEXT = 1 << 28  # bytes of names, subjects and messages
 _MOST_CLIPS = 1_000_000
@@ -21,12 +21,12 @@ _MOST_CLIPS = 1_000_000
 
 @dataclass(frozen=True)
 class PreparedSet:
-    """What `prepare` makes: the clips, how the face was followed in each, and why the others failed, by name."""
+    """Clips; and, if `prepare` made them, how the face was followed in each and why others failed, by name."""
 
     clips: SequenceSet
-    reports: tuple[TrackReport, ...]
-    failures: dict[str, str]
-    settings: str  # hash of all that the arrays depend on, except the recordings
+    reports: tuple[TrackReport, ...] = ()  # one for each clip, or none
+    failures: dict[str, str] = field(default_factory=dict)
+    settings: str = ""  # hash of all that the arrays depend on, except the recordings
 
 
 def save_prepared(path: Path, prepared: PreparedSet) -> None:
@@ -40,6 +40,7 @@ def save_prepared(path: Path, prepared: PreparedSet) -> None:
         "classes": clips.classes,
         "preprocessing": asdict(clips.preprocessing),
         "clips": len(clips),
+        "reports": len(prepared.reports),
         "text_bytes": len(text),
     }
     arrays = {
@@ -61,7 +62,7 @@ def read_prepared(path: Path, preprocessing: Preprocessing | None = None) -> Pre
     """`load_prepared` with reports and failures."""
     with ArrayFile(path, _WHAT) as file:
         try:
-            own, N, size, classes = _described(file.description)
+            own, N, tracked, size, classes = _described(file.description)
         except (UserError, KeyError, TypeError) as error:
             raise UserError(f"{path} is not {_WHAT} that this version reads: {error}") from None
         if preprocessing not in (None, own):
@@ -70,7 +71,7 @@ def read_prepared(path: Path, preprocessing: Preprocessing | None = None) -> Pre
         faces = file.read("faces", (N, T_a, S, S), np.uint8)
         landmarks = file.read("landmarks", (N, T_g, 49, 2), np.float32)
         labels = file.read("labels", (N,), np.int64)
-        reports = file.read("reports", (N, 6), np.int64)
+        reports = file.read("reports", (tracked, 6), np.int64)
         names, subjects, failures = _text(path, file.read("text", (size,), np.uint8), N)
         if labels.min() < 0 or labels.max() >= len(classes):
             raise UserError(f"{path} holds the label {labels.max()}, expected 0 to {len(classes) - 1}")
@@ -79,16 +80,19 @@ def read_prepared(path: Path, preprocessing: Preprocessing | None = None) -> Pre
     return PreparedSet(clips, tuple(TrackReport(*map(int, row)) for row in reports), failures, settings)
 
 
-def _described(description: dict[str, Any]) -> tuple[Preprocessing, int, int, tuple[str, ...]]:
-    """Preprocessing, number of clips, bytes of text and classes."""
+def _described(description: dict[str, Any]) -> tuple[Preprocessing, int, int, int, tuple[str, ...]]:
+    """Preprocessing, number of clips, number of reports, bytes of text and classes."""
     if description["format"] != _FORMAT:
         raise UserError(f"its format is {description['format']!r}, expected {_FORMAT!r}")
     N, size, classes = description["clips"], description["text_bytes"], description["classes"]
+    tracked = description["reports"]
     if not isinstance(N, int) or not 1 <= N <= _MOST_CLIPS or not isinstance(size, int) or size > _LARGEST_TEXT:
         raise UserError(f"it has {N!r} clips and {size!r} bytes of names")
+    if not isinstance(tracked, int) or tracked not in (0, N):
+        raise UserError(f"it has {tracked!r} reports on its {N} clips")
     if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(name, str) for name in classes):
         raise UserError(f"its classes are {classes!r}, expected two or more names")
-    return Preprocessing(**description["preprocessing"]), N, size, tuple(classes)
+    return Preprocessing(**description["preprocessing"]), N, tracked, size, tuple(classes)
 
 
 def _text(path: Path, text: np.ndarray, N: int) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from fernet import threads
+from fernet.datasets.prepared_file import PreparedSet, load_prepared, save_prepared
 from fernet.errors import UserError
 from fernet.evaluation.folds import check_classes, check_person_independent, subject_folds
-from fernet.experiments.clips_file import load_clips, save_clips
 from fernet.experiments.executors import run_everywhere
 from fernet.experiments.paper_settings import DATASETS
 from fernet.experiments.tasks import CLIPS, NETWORK_SETS, OWNER, Task, run_task, task_settings
@@ -97,8 +97,8 @@ def prepare(folder: Path, load: Callable[[], SequenceSet], settings: CrossValida
     """The clips of the run, loaded once and kept in its folder; its folds, checked and written down; notes on them."""
     path = folder / CLIPS
     if not path.exists():
-        save_clips(path, load())
-    clips, run = load_clips(path), settings.run
+        save_prepared(path, PreparedSet(load()))
+    clips, run = load_prepared(path), settings.run
     folds = subject_folds(clips.subjects, run.folds, run.fold_scheme)
     check_person_independent(folds, clips.subjects)
     notes = check_classes(clips.labels, clips.classes, clips.subjects, folds)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from fernet.datasets.load import SYNTHETIC
+from fernet.datasets.prepared_file import load_prepared
 from fernet.errors import UserError
 from fernet.evaluation.folds import subject_folds
 from fernet.evaluation.metrics import accuracy, confusion_matrix, mean_recall, recall
 from fernet.evaluation.predictions_file import Predictions, read_predictions
-from fernet.experiments.clips_file import load_clips
 from fernet.experiments.cross_validation import CrossValidation, settings_of, task_name
 from fernet.experiments.tasks import CLIPS, TASKS
 from fernet.files import write_json
@@ -133,7 +133,7 @@ def load_results(folder: Path) -> Results:
             f"{folder} is not complete: {len(missing)} of {len(tasks)} tasks are left ({missing[0]}, ...); "
             f"go on with `crossval --resume {folder}`"
         )
-    clips = load_clips(folder / CLIPS)
+    clips = load_prepared(folder / CLIPS)
     by_fold = subject_folds(clips.subjects, settings.run.folds, settings.run.fold_scheme)
     predictions = tuple(_pooled(folder, settings, seed) for seed in range(settings.seeds))
     folds = np.array([next(k for k, fold in enumerate(by_fold) if s in fold) for s in predictions[0].subjects])

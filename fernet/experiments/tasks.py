@@ -8,8 +8,9 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fernet.datasets.prepared_file import load_prepared
 from fernet.errors import UserError
-from fernet.experiments.clips_file import load_clips, single_frames
+from fernet.experiments.single_frames import single_frames
 from fernet.gpu_faults import told_to_the_user
 from fernet.training.progress import Bar, Progress
 from fernet.training.run import Run
@@ -62,7 +63,7 @@ def run_task(task: Task, threads: int) -> str:
     with shared, told_to_the_user():
         if task.done:
             return task.name
-        clips = load_clips(_visible(Path(task.run) / CLIPS))
+        clips = load_prepared(_visible(Path(task.run) / CLIPS))
         if task.network_set == "single-frame":
             clips = single_frames(clips, task.peak)
         started = (task.folder / "settings.json").exists()

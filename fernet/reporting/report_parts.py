@@ -5,8 +5,8 @@ import json
 from collections.abc import Sequence
 from html import escape
 
+from fernet.datasets.prepared_file import load_prepared
 from fernet.errors import UserError
-from fernet.experiments.clips_file import load_clips
 from fernet.experiments.paper_settings import DATASETS
 from fernet.experiments.results import METHODS, Results, failure_cases, training_log
 from fernet.experiments.tasks import CLIPS, NETWORK_SETS, TASKS
@@ -66,7 +66,7 @@ def loss_curves(results: Results) -> str:
 
 def case_cards(results: Results) -> str:
     """Every clip that was taken for something else, with its frames."""
-    clips, cases = load_clips(results.folder / CLIPS), failure_cases(results)
+    clips, cases = load_prepared(results.folder / CLIPS), failure_cases(results)
     place = {name: i for i, name in enumerate(clips.names)}
     if not cases:
         return "<p>None: every clip was recognised.</p>"

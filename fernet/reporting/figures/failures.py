@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from fernet.datasets.prepared_file import load_prepared
 from fernet.errors import UserError
-from fernet.experiments.clips_file import load_clips
 from fernet.experiments.results import Results, failure_cases
 from fernet.experiments.tasks import CLIPS
 from fernet.reporting.figures.theme import CLASS_COLOURS, SIZE, new_figure, picture_axes, write_on
@@ -19,7 +19,7 @@ def failures(results: Results, dark: bool = False, label: str | None = None) -> 
         raise UserError(f"no class is called {label!r}: expected one of {', '.join(results.classes)}")
     if label is None:
         label = results.classes[int(np.nanargmin(results.recall("joint")))]
-    clips = load_clips(results.folder / CLIPS)
+    clips = load_prepared(results.folder / CLIPS)
     cases = [case for case in failure_cases(results) if case.label == label]
     shown = cases[:_MOST]
     T, rows = clips.faces.shape[1], max(1, -(-len(shown) // _COLUMNS))

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from fernet.datasets.prepared_file import load_prepared
 from fernet.evaluation.folds import split
-from fernet.experiments.clips_file import load_clips, single_frames
 from fernet.experiments.cross_validation import task_name
 from fernet.experiments.results import Results
+from fernet.experiments.single_frames import single_frames
 from fernet.experiments.tasks import CLIPS, TASKS
 from fernet.networks.dtagn import DTAGN
 from fernet.sequences.sequence_set import SequenceSet
@@ -19,7 +20,7 @@ def first_model(results: Results, network_set: str) -> DTAGN:
 
 def first_split(results: Results, network_set: str = "dtagn") -> tuple[SequenceSet, SequenceSet]:
     """The clips that it was trained on, and those that were held out."""
-    clips, run = load_clips(results.folder / CLIPS), results.settings.run
+    clips, run = load_prepared(results.folder / CLIPS), results.settings.run
     if network_set == "single-frame":
         clips = single_frames(clips, results.settings.peak)
     train, test = split(clips.subjects, run.folds, 0, run.fold_scheme)
