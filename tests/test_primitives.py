@@ -9,7 +9,6 @@ from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
 from fernet.primitives.correlate_biased import biased_correlate, biased_gradients, biased_weight_gradients
 from fernet.primitives.inverse_power import inverse_power
 from fernet.primitives.matrix_product import matrix_product
-from fernet.primitives.momentum_step import momentum_step
 from fernet.primitives.twins import numpy_twin_applies
 from fernet.primitives.window_max import window_max, window_max_dx
 from fernet.primitives.window_sum import window_sum, window_sum_adjoint
@@ -157,20 +156,6 @@ def test_matrix_product_twin_equals_reference(shapes, rng, reference):
     a, b = (draw(rng, shape) for shape in shapes)
     np.testing.assert_allclose(matrix_product(a, b), reference(matrix_product, a, b), rtol=0, atol=2e-4)
     np.testing.assert_allclose(matrix_product(a, b), a.astype(float) @ b.astype(float), rtol=0, atol=2e-4)
-
-
-@pytest.mark.parametrize("decay", [0.01, 0.0])
-def test_momentum_step_twin_equals_reference_bit_for_bit(decay, rng, reference):
-    w, g, v = (draw(rng, (401, 301)) for _ in range(3))
-
-    def moved():
-        moves = [(w.copy(), g, v.copy(), decay), (w[0].copy(), g[0], v[0].copy(), decay)]
-        momentum_step(moves, 0.9, 0.1)
-        return [array for w, _, v, _ in moves for array in (w, v)]
-
-    for actual, expected in zip(moved(), reference(moved), strict=True):
-        np.testing.assert_array_equal(actual, expected)
-    np.testing.assert_allclose(moved()[0], w + 0.9 * v - 0.1 * (g + decay * w), rtol=0, atol=1e-5)
 
 
 def test_the_first_piece_that_fails_is_heard_and_the_pool_goes_on():

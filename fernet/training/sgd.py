@@ -1,7 +1,13 @@
 """Stochastic gradient descent with momentum and weight decay."""
 
+from collections.abc import Iterator
+
+import numpy as np
+
+from fernet import threads
 from fernet.backend import Array, array_library
-from fernet.primitives.momentum_step import momentum_step
+
+_CHUNK = 2**17  # values of a piece of work: weight, gradient and velocity of one chunk fit the cache
 
 
 class SGD:
@@ -18,8 +24,22 @@ class SGD:
     def step(self, grads: dict[str, Array], learning_rate: float) -> None:
         """Move every parameter once."""
         learning_rate = float(learning_rate)
-        moves = [
-            (w, grads[name], self.velocity[name], self.weight_decay if name in self.decayed else 0.0)
-            for name, w in self.params.items()
-        ]
-        momentum_step(moves, self.momentum, learning_rate)
+        for name, w in self.params.items():
+            decay = self.weight_decay if name in self.decayed else 0.0
+            pieces = list(_chunks(w, grads[name], self.velocity[name]))
+            threads.in_order(lambda piece, decay=decay: self._move(*piece, learning_rate, decay), pieces)
+
+    def _move(self, w: Array, g: Array, v: Array, learning_rate: float, decay: float) -> None:
+        v *= self.momentum
+        v -= learning_rate * g
+        if decay:
+            v -= (learning_rate * decay) * w
+        w += v
+
+
+def _chunks(*arrays: Array) -> Iterator[tuple[Array, ...]]:
+    """Views of the same part of each array; whole arrays on a GPU."""
+    flat = [array.reshape(-1) for array in arrays]
+    size = _CHUNK if isinstance(flat[0], np.ndarray) else max(1, len(flat[0]))
+    for first in range(0, len(flat[0]), size):
+        yield tuple(array[first : first + size] for array in flat)
