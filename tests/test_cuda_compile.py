@@ -21,7 +21,8 @@ from fernet.networks.paper import dtan
 from fernet.primitives import cuda_kernels
 from fernet.training.sgd import SGD
 
-OTHERS = [("philox", {})]  # (source, constants) of kernels that the step below does not ask for
+_MAPS = {"HEIGHT": 60, "WIDTH": 60, "CHANNELS": 64, "SIZE": 5, "TILE": 60, "POWER": 0.75}
+OTHERS = [("philox", {}), ("response_normalise", _MAPS)]  # (source, constants) that the step below does not ask for
 _MOST_SHARED = 48 * 1024  # bytes of shared memory that every device grants a block
 
 

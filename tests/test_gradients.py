@@ -76,7 +76,7 @@ def test_published_contrast_norm_backward_is_caught(rng):
 
     class WithoutMean(ContrastNorm):
         def backward(self, dy, cache):
-            x, d, energy = cache
+            x, (d, energy) = cache
             dx, h = divide_by_energy_gradients(dy, x, d, energy, self.size, self.alpha, self.power)
             return dx + h, {}
 

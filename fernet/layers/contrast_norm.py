@@ -6,8 +6,7 @@ import numpy as np
 
 from fernet.backend import Array
 from fernet.layers.layer import Grads, Layer
-from fernet.primitives.divide_by_energy import divide_by_energy, divide_by_energy_gradients
-from fernet.primitives.local_mean import local_mean, local_mean_dx
+from fernet.primitives.contrast_normalise import contrast_normalise, contrast_normalise_dx
 
 
 class ContrastNorm(Layer):
@@ -34,13 +33,9 @@ class ContrastNorm(Layer):
         self.alpha = scale / size**2
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
-        d = x - local_mean(x, self.size)
-        y, energy = divide_by_energy(x, d, self.size, self.alpha, self.k, self.power)
-        return y, (x, d, energy) if train else None
+        y, kept = contrast_normalise(x, self.size, self.alpha, self.k, self.power)
+        return y, (x, kept) if train else None
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
-        x, d, energy = cache
-        dx, h = divide_by_energy_gradients(dy, x, d, energy, self.size, self.alpha, self.power)
-        dx += h
-        dx -= local_mean_dx(h, self.size)
-        return dx, {}
+        x, kept = cache
+        return contrast_normalise_dx(dy, x, kept, self.size, self.alpha, self.power), {}

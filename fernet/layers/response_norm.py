@@ -6,7 +6,7 @@ import numpy as np
 
 from fernet.backend import Array
 from fernet.layers.layer import Grads, Layer
-from fernet.primitives.divide_by_energy import divide_by_energy, divide_by_energy_gradients
+from fernet.primitives.response_normalise import response_normalise, response_normalise_dx
 from fernet.primitives.window_sum import sum_along
 
 
@@ -25,14 +25,12 @@ class ResponseNorm(Layer):
         self.alpha = scale / size**2
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
-        y, energy = divide_by_energy(x, x, self.size, self.alpha, self.k, self.power)
-        return y, (x, energy) if train else None
+        y, kept = response_normalise(x, self.size, self.alpha, self.k, self.power)
+        return y, (x, kept) if train else None
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
-        x, energy = cache
-        dx, dx_of_energy = divide_by_energy_gradients(dy, x, x, energy, self.size, self.alpha, self.power)
-        dx += dx_of_energy  # x is what is divided and what has the energy
-        return dx, {}
+        x, kept = cache
+        return response_normalise_dx(dy, x, kept, self.size, self.alpha, self.power), {}
 
 
 class AcrossMapsNorm(Layer):

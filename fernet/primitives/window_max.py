@@ -7,14 +7,16 @@ it fits a byte.
 """
 
 from fernet.backend import Array, array_library, sliding_windows
-from fernet.primitives import window_max_pairs
-from fernet.primitives.twins import numpy_twin_applies
+from fernet.primitives import window_max_cuda, window_max_pairs
+from fernet.primitives.twins import cuda_twin_applies, numpy_twin_applies
 
 
 def window_max(x: Array, n: int, stride: int) -> tuple[Array, Array]:
     """y (N, P, Q, C) and winners (N, P, Q, C) uint8 from x (N, H, W, C), with P = (H-n)//stride + 1."""
     if numpy_twin_applies(x) and window_max_pairs.applies(x.shape, n, stride):
         return window_max_pairs.window_max(x)
+    if cuda_twin_applies(x):
+        return window_max_cuda.window_max(x, n, stride)
     windows = sliding_windows(x, (n, n))[:, ::stride, ::stride]  # (N, P, Q, C, n, n)
     windows = windows.reshape(*windows.shape[:4], n * n)
     return windows.max(axis=4), windows.argmax(axis=4).astype("uint8")
@@ -24,6 +26,8 @@ def window_max_dx(dy: Array, winners: Array, n: int, stride: int, shape: tuple[i
     """dx of `shape`: each output's gradient goes to the winner of its window; overlapping windows add up."""
     if numpy_twin_applies(dy) and window_max_pairs.applies(shape, n, stride):
         return window_max_pairs.window_max_dx(dy, winners)
+    if cuda_twin_applies(dy):
+        return window_max_cuda.window_max_dx(dy, winners, n, stride, shape)
     _, P, Q, _ = dy.shape
     dx = array_library(dy).zeros(shape, dy.dtype)
     for winner in range(n * n):
