@@ -4,6 +4,7 @@ Asking the system for fresh pages costs more than writing to them, so each threa
 They begin at the border of a cache line: NumPy's loops over two arrays then take half the time.
 """
 
+import math
 import threading
 
 import numpy as np
@@ -15,7 +16,7 @@ _kept = threading.local()
 def scratch(use: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
     """An array of `shape` with arbitrary contents, valid until this thread asks for the same `use` again."""
     buffers = vars(_kept)
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    size = math.prod(shape) * np.dtype(dtype).itemsize
     if use not in buffers or buffers[use].size < size:
         buffers[use] = aligned_empty((size,), np.uint8)
     return buffers[use][:size].view(dtype).reshape(shape)
@@ -23,7 +24,7 @@ def scratch(use: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
 
 def aligned_empty(shape: tuple[int, ...], dtype: type) -> np.ndarray:
     """np.empty, beginning at the border of a cache line."""
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    size = math.prod(shape) * np.dtype(dtype).itemsize
     raw = np.empty(size + _LINE, np.uint8)
     first = -raw.ctypes.data % _LINE
     return raw[first : first + size].view(dtype).reshape(shape)
