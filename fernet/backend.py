@@ -81,6 +81,11 @@ def beside(x: Array, other: Array) -> Array:
     return array_library(other).asarray(x)
 
 
+def address(x: Array) -> int:
+    """Where the values of `x` begin in memory: a pointer in a table that a kernel reads."""
+    return x.ctypes.data if isinstance(x, np.ndarray) else x.data.ptr
+
+
 class HostCopy:
     """A small array as the host knows it: on NumPy the array itself, on CuPy a copy that follows without waiting."""
 

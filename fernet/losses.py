@@ -4,6 +4,8 @@ import numpy as np
 
 from fernet.backend import Array, array_library
 from fernet.errors import UserError
+from fernet.primitives import softmax_cross_entropy_cuda
+from fernet.primitives.twins import cuda_twin_applies
 
 
 def softmax(logits: Array) -> Array:
@@ -24,7 +26,11 @@ def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[Array, Array]:
     `logits`, and dl.
     """
     library = array_library(logits)
-    one_hot = _one_hot(labels, logits)
+    _check(labels, logits.shape)
+    labels = library.asarray(labels)
+    if cuda_twin_applies(logits):
+        return softmax_cross_entropy_cuda.softmax_cross_entropy(logits, labels)
+    one_hot = (labels[:, None] == library.arange(logits.shape[1])).astype(logits.dtype)
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_p = shifted - library.log(library.exp(shifted).sum(axis=1, keepdims=True))
     loss = -(one_hot * log_p).sum() / len(logits)
@@ -49,13 +55,12 @@ def joint_loss(
     return loss, w1 * dl1 + w3 * dl3, w2 * dl2 + w3 * dl3
 
 
-def _one_hot(labels: Array, logits: Array) -> Array:
-    count, classes = logits.shape
+def _check(labels: Array, shape: tuple[int, int]) -> None:
+    """Refuse labels that do not fit logits of `shape`."""
+    count, classes = shape
     # Labels on a device were checked before they went there: to look at them would be to wait for it.
     if isinstance(labels, np.ndarray) and (len(labels) != count or labels.min() < 0 or labels.max() >= classes):
         raise UserError(
-            f"{len(labels)} labels from {labels.min()} to {labels.max()} do not fit logits of shape {logits.shape}: "
+            f"{len(labels)} labels from {labels.min()} to {labels.max()} do not fit logits of shape {shape}: "
             f"expected {count} labels from 0 to {classes - 1}"
         )
-    columns = array_library(logits).arange(classes)
-    return (array_library(logits).asarray(labels)[:, None] == columns).astype(logits.dtype)

@@ -39,7 +39,7 @@ def kernel(source, name, **constants):
         assert len(arguments) == parameters, f"{name} takes {parameters} arguments, got {len(arguments)}"
         assert shared_mem <= 227 * 1024
         sizes = [(ctypes.c_uint * 3)(*size, *(1,) * (3 - len(size))) for size in (grid, block)]
-        arrays = [_Guarded(x) if isinstance(x, np.ndarray) else None for x in arguments]
+        arrays = [_Guarded(x) if isinstance(x, np.ndarray) and not x.dtype.names else None for x in arguments]
         values = [
             np.uintp(guarded.address) if guarded else np.asarray(c_value(x))
             for x, guarded in zip(arguments, arrays, strict=True)

@@ -22,7 +22,9 @@ from fernet.primitives import cuda_kernels
 from fernet.training.sgd import SGD
 
 _MAPS = {"HEIGHT": 60, "WIDTH": 60, "CHANNELS": 64, "SIZE": 5, "TILE": 60, "POWER": 0.75}
-OTHERS = [("philox", {}), ("response_normalise", _MAPS)]  # (source, constants) that the step below does not ask for
+_FACES = {"SIDE": 64, "FRAMES": 3, "TURNS": 7}
+# (source, constants) of kernels that the step below does not ask for
+OTHERS = [("philox", {}), ("response_normalise", _MAPS), ("face_inputs", _FACES)]
 _MOST_SHARED = 48 * 1024  # bytes of shared memory that every device grants a block
 
 

@@ -22,8 +22,8 @@ def kernel(source: str, name: str, **constants: int | float) -> Kernel:
     """The kernel `name` of `source`.cu, to be called as kernel(grid, block, arguments, shared_mem=0).
 
     grid and block are tuples of 1 to 3 integers; arguments are contiguous arrays on the device, and numbers: a Python
-    int is passed as C int, a Python float as C float, a NumPy scalar as what it is. shared_mem counts the bytes of
-    dynamic shared memory.
+    int is passed as C int, a Python float as C float, a NumPy scalar as what it is. A NumPy array of one structure is
+    passed as that structure, by value. shared_mem counts the bytes of dynamic shared memory.
     """
     cupy = sys.modules["cupy"]  # whoever holds device arrays has loaded it
     return _kernel(source, name, tuple(constants.items()), cupy.cuda.runtime.getDevice())

@@ -18,7 +18,7 @@ def numpy_twin_applies(*arrays: Array) -> bool:
 
 
 def cuda_twin_applies(*arrays: Array) -> bool:
-    """True for float32 arrays on a GPU, unless FERNET_REFERENCE=1 asks for the references."""
+    """True for float32 arrays and uint8 images on a GPU, unless FERNET_REFERENCE=1 asks for the references."""
     if os.environ.get("FERNET_REFERENCE") == "1":
         return False
-    return all(array_library(x) is not np and x.dtype == np.float32 for x in arrays)
+    return all(array_library(x) is not np and x.dtype in ("float32", "uint8") for x in arrays)

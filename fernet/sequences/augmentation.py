@@ -12,6 +12,10 @@ flipped face comes with flipped landmarks.
 
 import numpy as np
 
+from fernet import threads
+from fernet.backend import Array, to_host
+from fernet.primitives import face_inputs_cuda
+from fernet.primitives.twins import cuda_twin_applies
 from fernet.sequences.landmark_normalization import flip_landmarks
 
 VARIANTS = 14
@@ -19,6 +23,24 @@ ANGLES = (-15.0, -10.0, -5.0, 5.0, 10.0, 15.0)  # degrees
 NOISE = 0.01  # standard deviation on normalised landmarks
 LARGEST_TURN = np.pi / 10
 _UNFLIPPED = VARIANTS // 2
+_PIECE = 8  # samples that one thread makes at once
+
+
+def face_inputs(faces: Array, samples: np.ndarray, variants: int = VARIANTS) -> Array:
+    """Input of DTAN, (N, S, S, T) float32, for samples of these numbers: variant i % variants of clip i // variants.
+
+    faces (clips, T, S, S) uint8. Where they lie on a GPU the samples are made there, in one launch. Its grey values
+    are those of OpenCV 5, which interpolates in floating point, but for a few of a thousand that lie half-way between
+    two; OpenCV 4 rounds positions to 1/32 of a pixel.
+    """
+    if cuda_twin_applies(faces):
+        return face_inputs_cuda.face_inputs(faces, samples, variants, (0.0, *ANGLES))
+
+    def piece(part: np.ndarray) -> np.ndarray:
+        return network_faces(np.stack([augment_faces(to_host(faces[i // variants]), i % variants) for i in part]))
+
+    parts = [samples[first : first + _PIECE] for first in range(0, len(samples), _PIECE)]
+    return np.concatenate(threads.in_order(piece, parts))
 
 
 def augment_faces(faces: np.ndarray, variant: int) -> np.ndarray:

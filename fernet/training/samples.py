@@ -5,9 +5,8 @@ from types import ModuleType
 
 import numpy as np
 
-from fernet import threads
 from fernet.backend import Array
-from fernet.sequences.augmentation import VARIANTS, augment_faces, augment_landmarks, network_faces
+from fernet.sequences.augmentation import VARIANTS, augment_landmarks, face_inputs
 from fernet.sequences.landmark_normalization import flip_landmarks, normalise_landmarks
 from fernet.sequences.sequence_set import SequenceSet
 
@@ -39,7 +38,7 @@ class Samples:
     ) -> None:
         """`trajectory_mean` (98 T_g,) is subtracted from every trajectory, see `mean_trajectory`.
 
-        Trajectories are arrays of `library`.
+        Inputs are made where `library` computes.
         """
         self.clips, self.seed, self.variants, self.library = clips, seed, variants, library
         self.trajectory_mean = trajectory_mean
@@ -51,19 +50,18 @@ class Samples:
     def labels(self, samples: np.ndarray) -> np.ndarray:
         return self.clips.labels[samples // self.variants]
 
-    def faces(self, samples: np.ndarray) -> np.ndarray:
+    def faces(self, samples: np.ndarray) -> Array:
         """Input of DTAN, (N, S, S, T_a) float32."""
-
-        def piece(part: np.ndarray) -> np.ndarray:
-            augmented = [augment_faces(self.clips.faces[i // self.variants], i % self.variants) for i in part]
-            return network_faces(np.stack(augmented))
-
-        parts = [samples[first : first + 8] for first in range(0, len(samples), 8)]
-        return np.concatenate(threads.in_order(piece, parts))
+        return face_inputs(self._faces, samples, self.variants)
 
     def trajectories(self, samples: np.ndarray) -> Array:
         """Input of DTGN, (N, 98 T_g) float32 in the order x1 y1 .. x49 y49, frame by frame (Eq. 4)."""
         return self._all_trajectories[self.library.asarray(samples)]
+
+    @cached_property
+    def _faces(self) -> Array:
+        """Every clip's faces, a byte for a pixel: 4 MB for CK+."""
+        return self.library.asarray(self.clips.faces)
 
     @cached_property
     def _all_trajectories(self) -> Array:

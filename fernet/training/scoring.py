@@ -14,7 +14,7 @@ _BATCH = 64
 def score_clips(model: DTAGN, clips: SequenceSet, library: ModuleType) -> dict[str, np.ndarray]:
     """Probabilities (N, classes) by method (dtan, dtgn, weighted_sum, joint, ...) for clips as they are."""
     by_method: dict[str, list[np.ndarray]] = {}
-    samples = Samples(clips, 0, model.trajectory_mean, variants=1)
+    samples = Samples(clips, 0, model.trajectory_mean, variants=1, library=library)
     for first in range(0, len(clips), _BATCH):
         batch = np.arange(first, min(first + _BATCH, len(clips)))
         faces = library.asarray(samples.faces(batch)) if model.dtan is not None else None

@@ -6,6 +6,8 @@ import numpy as np
 
 from fernet import threads
 from fernet.backend import Array, array_library
+from fernet.primitives import sgd_step_cuda
+from fernet.primitives.twins import cuda_twin_applies
 
 _CHUNK = 2**17  # values of a piece of work: weight, gradient and velocity of one chunk fit the cache
 
@@ -24,9 +26,15 @@ class SGD:
     def step(self, grads: dict[str, Array], learning_rate: float) -> None:
         """Move every parameter once."""
         learning_rate = float(learning_rate)
-        for name, w in self.params.items():
-            decay = self.weight_decay if name in self.decayed else 0.0
-            pieces = list(_chunks(w, grads[name], self.velocity[name]))
+        moves = [
+            (w, grads[name], self.velocity[name], self.weight_decay if name in self.decayed else 0.0)
+            for name, w in self.params.items()
+        ]
+        if cuda_twin_applies(*self.params.values()):
+            sgd_step_cuda.sgd_step(moves, self.momentum, learning_rate)
+            return
+        for *arrays, decay in moves:
+            pieces = list(_chunks(*arrays))
             threads.in_order(lambda piece, decay=decay: self._move(*piece, learning_rate, decay), pieces)
 
     def _move(self, w: Array, g: Array, v: Array, learning_rate: float, decay: float) -> None:
