@@ -5,7 +5,7 @@ from fernet.primitives import cuda_kernels
 
 LARGEST_WINDOW = 9  # a thread keeps the incomplete sums of all its columns in registers
 _CHANNELS, _THREADS = 32, 512  # of a block
-_ENOUGH_BLOCKS = 512  # about four for each multiprocessor of the largest devices; any other number is right, too
+_ENOUGH_BLOCKS = 256  # two for each multiprocessor of the largest devices run at once; any number gives the same bits
 _SHORTEST_STRIP = 4  # rows
 
 
