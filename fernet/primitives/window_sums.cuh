@@ -42,7 +42,9 @@ struct Walk {
   __device__ __forceinline__ int start() const { return first - STAGES * BEFORE; }  // rows that the sums need
   __device__ __forceinline__ int stop() const { return last + STAGES * AFTER; }
 
-  __device__ __forceinline__ int column(int j) const { return tile - (TILES > 1 ? STAGES * BEFORE : 0) + group() + GROUPS * j; }
+  __device__ __forceinline__ int column(int j) const {
+    return tile - (TILES > 1 ? STAGES * BEFORE : 0) + group() + GROUPS * j;
+  }
   __device__ __forceinline__ bool inside(int row, int j) const {
     return row >= 0 && row < HEIGHT && column(j) >= 0 && column(j) < WIDTH && channel < CHANNELS;
   }
