@@ -120,3 +120,11 @@ def test_numbers_become_c_types_and_constants_macros():
 
 def test_twins_are_for_arrays_on_a_device():
     assert not cuda_twin_applies(np.zeros(3, np.float32))
+
+
+def test_a_twin_takes_what_its_kernel_reads(as_on_device):
+    bytes_, floats = np.zeros(3, np.uint8), np.zeros(3, np.float32)
+    assert cuda_twin_applies(floats)
+    assert not cuda_twin_applies(floats, bytes_)  # a kernel would read beyond their end
+    assert not cuda_twin_applies(floats.astype(float))
+    assert cuda_twin_applies(bytes_, dtype=np.uint8)

@@ -59,7 +59,8 @@ def task_settings(settings: RunSettings, network_set: str, fold: int, seed: int)
 
 def run_task(task: Task, threads: int) -> str:
     """Train what is left of the task on `threads` cores and return its name."""
-    shared = nullcontext() if task.settings.backend == "cupy" else _one_at_a_time
+    # Tasks that share a GPU have one thread each, and so no pool that could belong to another.
+    shared = nullcontext() if task.settings.backend == "cupy" and threads == 1 else _one_at_a_time
     with shared, told_to_the_user():
         if task.done:
             return task.name

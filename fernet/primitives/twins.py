@@ -17,8 +17,8 @@ def numpy_twin_applies(*arrays: Array) -> bool:
     return all(isinstance(x, np.ndarray) and x.dtype == np.float32 for x in arrays)
 
 
-def cuda_twin_applies(*arrays: Array) -> bool:
-    """True for float32 arrays and uint8 images on a GPU, unless FERNET_REFERENCE=1 asks for the references."""
+def cuda_twin_applies(*arrays: Array, dtype: type = np.float32) -> bool:
+    """True for arrays on a GPU of the `dtype` that kernels read, unless FERNET_REFERENCE=1 asks for the references."""
     if os.environ.get("FERNET_REFERENCE") == "1":
         return False
-    return all(array_library(x) is not np and x.dtype in ("float32", "uint8") for x in arrays)
+    return all(array_library(x) is not np and x.dtype == dtype for x in arrays)

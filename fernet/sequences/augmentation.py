@@ -33,7 +33,7 @@ def face_inputs(faces: Array, samples: np.ndarray, variants: int = VARIANTS) -> 
     are those of OpenCV 5, which interpolates in floating point, but for a few of a thousand that lie half-way between
     two; OpenCV 4 rounds positions to 1/32 of a pixel.
     """
-    if cuda_twin_applies(faces):
+    if cuda_twin_applies(faces, dtype=np.uint8):
         return face_inputs_cuda.face_inputs(faces, samples, variants, (0.0, *ANGLES))
 
     def piece(part: np.ndarray) -> np.ndarray:
