@@ -21,13 +21,14 @@ __device__ __forceinline__ void load_inner_side_by_side(
   for (int down = 0; down < TILE_ROWS; down += ROWS_APART) {
     const int row = own_row + down;
     const float* from = a + static_cast<long long>(first_row + row) * A_ROW + first + inner;
-    copy_async<4 * VALUES>(to + row * InnerSideBySide::ROW + inner, from, first_row + row < rows && first + inner < last);
+    const bool wanted = first_row + row < rows && first + inner < last;
+    copy_async<4 * VALUES>(to + row * InnerSideBySide::ROW + inner, from, wanted);
   }
 }
 
 __device__ __forceinline__ void load_rows_side_by_side(
     float* to, const float* a, int first_row, int rows, int first, int last) {
-  constexpr int SPAN = TILE_ROWS / VALUES < THREADS ? TILE_ROWS / VALUES : THREADS;  // threads along the rows of the tile
+  constexpr int SPAN = TILE_ROWS / VALUES < THREADS ? TILE_ROWS / VALUES : THREADS;  // threads along the rows
   constexpr int ROWS_APART = SPAN * VALUES, INNER_APART = THREADS / SPAN;
   const int own_row = threadIdx.x % SPAN * VALUES, own_inner = threadIdx.x / SPAN;
 #pragma unroll
@@ -36,13 +37,15 @@ __device__ __forceinline__ void load_rows_side_by_side(
     for (int along = 0; along < TILE_INNER; along += INNER_APART) {
       const int row = own_row + across, inner = own_inner + along;
       const float* from = a + static_cast<long long>(first + inner) * A_ROW + first_row + row;
-      copy_async<4 * VALUES>(to + inner * RowsSideBySide::INNER + row, from, first_row + row < rows && first + inner < last);
+      const bool wanted = first_row + row < rows && first + inner < last;
+      copy_async<4 * VALUES>(to + inner * RowsSideBySide::INNER + row, from, wanted);
     }
 }
 
 // parts (splits, rows, columns), or (splits, columns, rows); grid (tiles of rows, tiles of columns, splits).
 extern "C" __global__ void __launch_bounds__(THREADS) multiply_matrices(
-    const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ parts, int rows, int inner, int chunk) {
+    const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ parts, int rows, int inner,
+    int chunk) {
   const int first_row = blockIdx.x * TILE_ROWS, first_column = blockIdx.y * TILE_COLUMNS;
   const int first = blockIdx.z * chunk, last = min(first + chunk, inner);
 
@@ -68,7 +71,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) multiply_matrices(
     for (int j = 0; j < 8; ++j)
       for (int e = 0; e < 4; ++e) {
         const int row = first_row + tile_row(i, e), column = first_column + tile_column(j, e);
-        if (row < rows && column < COLUMNS) parts[TRANSPOSED ? column * rows + row : row * COLUMNS + column] = sums[i][j][e];
+        const int at = TRANSPOSED ? column * rows + row : row * COLUMNS + column;
+        if (row < rows && column < COLUMNS) parts[at] = sums[i][j][e];
       }
 }
 

@@ -12,11 +12,11 @@ _MOST_CHANNELS = 128  # OpenCV 5 refuses more in one image; OpenCV 4 allows 512
 def window_sum(x: np.ndarray, n: int, before: int, scale: float, offset: float) -> np.ndarray:
     out = np.empty(x.shape, x.dtype)
     for image, result in zip(x, out, strict=True):
-        image_window_sum(image, n, before, scale, offset, result)
+        _image_window_sum(image, n, before, scale, offset, result)
     return out
 
 
-def image_window_sum(image: np.ndarray, n: int, before: int, scale: float, offset: float, result: np.ndarray) -> None:
+def _image_window_sum(image: np.ndarray, n: int, before: int, scale: float, offset: float, result: np.ndarray) -> None:
     """The window sums of one image (H, W, C), written to `result`, which is contiguous."""
     import cv2
 
