@@ -1,7 +1,5 @@
 """What only a GPU can show: the device computes what NumPy computes, the same bits every time. Skipped without one."""
 
-from contextlib import nullcontext
-
 import numpy as np
 import pytest
 from toy_run import prepared, settings
@@ -146,9 +144,9 @@ def trained(library, notation, kind, steps=20, batch=32):
     rng = np.random.default_rng(4)
     x = rng.standard_normal((4 * batch, *network.input_shape)).astype(np.float32)
     labels = rng.integers(0, notation.classes, len(x))
-    network.set_params({name: library.asarray(w) for name, w in network.params.items()})
     losses, notes = [], []
-    with backend.own_stream(library) if library is not np else nullcontext():
+    with backend.own_stream(library):
+        network.set_params({name: library.asarray(w) for name, w in network.params.items()})
         objective = NetworkObjective(network, lambda samples: x[samples], library)
         optimiser, tally = SGD(network.params, network.decayed, 0.9, 5e-4), Tally(library)
         if kind == "graph":
