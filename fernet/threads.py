@@ -31,19 +31,20 @@ def deterministic(threads: int | None = None) -> Iterator[None]:
     from threadpoolctl import threadpool_limits
 
     outer = _helpers, _offers
-    _offers = SimpleQueue()
-    _helpers = [Thread(target=_help, args=(_offers,), daemon=True) for _ in range((threads or available_cores()) - 1)]
-    for helper in _helpers:
+    offers: SimpleQueue = SimpleQueue()
+    helpers = [Thread(target=_help, args=(offers,), daemon=True) for _ in range((threads or available_cores()) - 1)]
+    for helper in helpers:
         helper.start()
+    _helpers, _offers = helpers, offers
     try:
         with threadpool_limits(1), _single_threaded_opencv():
             yield
     finally:
-        for _ in _helpers:
-            _offers.put(None)
-        for helper in _helpers:
-            helper.join()
         _helpers, _offers = outer
+        for _ in helpers:
+            offers.put(None)
+        for helper in helpers:
+            helper.join()
 
 
 def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
