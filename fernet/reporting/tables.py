@@ -117,7 +117,7 @@ def comparison(results: Results) -> Table:
     for method, name in METHODS.items():
         printed = paper_results.ACCURACY.get(results.settings.dataset, {}).get(method)
         own = 100 * results.accuracy(method)
-        difference = NOTHING if printed is None else f"{own - printed:+.2f}"
+        difference = NOTHING if printed is None else f"{round(own, 2) - printed:+.2f}"
         rows.append((name, _printed(results.settings.dataset, method), f"{own:.2f}", difference))
     title = "Paper and this run, accuracy over all clips in per cent"
     return Table("comparison", title, results.origin, ("Method", "Paper", "This run", "Difference"), tuple(rows))

@@ -42,15 +42,8 @@ def alpha_curve(results: Results, dark: bool = False) -> Any:
     joint = 100 * results.accuracy("joint")
     axes.axhline(joint, color=theme.ink, linewidth=1, linestyle=(0, (4, 3)), label="joint fine-tuning")
     middle = 100 * accuracies[50]
-    axes.plot(0.5, middle, "o", color=NETWORK_COLOURS["joint"], markersize=6)
-    axes.annotate(
-        f"α = 0.5: {middle:.2f}",
-        (0.5, middle),
-        (0, -14),
-        textcoords="offset points",
-        ha="center",
-        fontsize=SIZE,
-        color=theme.ink,
+    axes.plot(
+        0.5, middle, "o", color=NETWORK_COLOURS["joint"], markersize=6, label=f"weighted sum at α = 0.5: {middle:.2f}"
     )
     low, high = min(100 * accuracies.min(), joint), max(100 * accuracies.max(), joint)
     room = max(0.12 * (high - low), 0.5)
