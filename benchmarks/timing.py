@@ -29,12 +29,13 @@ class Candidate:
 def interleaved(candidates: dict[str, Candidate], rounds: int) -> dict[str, float]:
     """Median seconds of each candidate over `rounds` rounds, in which each has one turn.
 
-    A turn is two runs, of which the second counts: the first meets the caches and threads that another left behind.
+    A turn is three runs, of which the last counts: the first ones meet the caches and threads that another left behind.
     """
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
         for name, candidate in candidates.items():
             with candidate.setting():
+                candidate.run()
                 candidate.run()
                 started = time.perf_counter()
                 candidate.run()
