@@ -323,6 +323,12 @@ def test_damaged_clips(tmp_path, damage):
         load_prepared(path)
 
 
+def test_a_run_with_damaged_clips_says_how_to_go_on(tmp_path):
+    (tmp_path / CLIPS).write_bytes(b"half")
+    with pytest.raises(UserError, match=r"delete .*clips\.npz to prepare the clips anew"):
+        prepared(tmp_path, toy_set(), settings())
+
+
 def test_clips_are_read_back_exactly(tmp_path):
     clips = toy_set()
     save_prepared(tmp_path / CLIPS, PreparedSet(clips))

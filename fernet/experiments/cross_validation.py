@@ -98,7 +98,10 @@ def prepare(folder: Path, load: Callable[[], SequenceSet], settings: CrossValida
     path = folder / CLIPS
     if not path.exists():
         save_prepared(path, PreparedSet(load()))
-    clips, run = load_prepared(path), settings.run
+    try:
+        clips, run = load_prepared(path), settings.run
+    except UserError as error:
+        raise UserError(f"{error}; delete {path} to prepare the clips anew") from None
     folds = subject_folds(clips.subjects, run.folds, run.fold_scheme)
     check_person_independent(folds, clips.subjects)
     notes = check_classes(clips.labels, clips.classes, clips.subjects, folds)
