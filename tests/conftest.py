@@ -41,3 +41,18 @@ def as_on_device(monkeypatch):
     from fernet.primitives import twins
 
     monkeypatch.setattr(twins, "np", SimpleNamespace(ndarray=(), float32=np.float32))
+
+
+@pytest.fixture
+def launches(kernels_on_host, as_on_device, monkeypatch):
+    """Names of the kernels that have been launched."""
+    from fernet.primitives import cuda_kernels
+
+    names, kernel = [], cuda_kernels.kernel
+
+    def counting(source, name, **constants):
+        names.append(name)
+        return kernel(source, name, **constants)
+
+    monkeypatch.setattr(cuda_kernels, "kernel", counting)
+    return names

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fernet.layers import Conv
-from fernet.primitives import correlate_cuda, cuda_kernels
+from fernet.primitives import correlate_cuda
 from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
 
 SHAPES = [  # x (N, H, W, C), W (R, S, C, K); a block makes 128 outputs of 64 maps, or 128 filter values of 64 maps
@@ -63,38 +63,25 @@ def test_filter_gradients_in_many_chunks_have_the_same_bits_every_time(rng, kern
         np.testing.assert_array_equal(again, first)
 
 
-@pytest.fixture
-def asked(kernels_on_host, as_on_device, monkeypatch):
-    """The names of the kernels that were asked for."""
-    names, on_host = [], cuda_kernels.kernel
-
-    def kernel(source, name, **constants):
-        names.append(name)
-        return on_host(source, name, **constants)
-
-    monkeypatch.setattr(cuda_kernels, "kernel", kernel)
-    return names
-
-
-def test_a_convolution_takes_the_kernels_for_float32_alone(rng, asked, monkeypatch):
+def test_a_convolution_takes_the_kernels_for_float32_alone(rng, launches, monkeypatch):
     layer = Conv(3, 4, 5, "same", rng)
     x, dy = draw(rng, (2, 6, 5, 4)), draw(rng, (2, 6, 5, 5))
     y, cache = layer.forward(x, train=True)
     dx, grads = layer.backward(dy, cache)
-    assert asked == ["correlate_maps", "correlate_maps", "correlate_filters", "sum_parts"]
+    assert launches == ["correlate_maps", "correlate_maps", "correlate_filters", "sum_parts"]
     assert layer.weight_gradients(dy, cache).keys() == grads.keys()
     layer.params = {name: value.astype(float) for name, value in layer.params.items()}
-    asked.clear()
+    launches.clear()
     exact, cache = layer.forward(x.astype(float), train=True)
     exact_dx, exact_grads = layer.backward(dy.astype(float), cache)
-    assert not asked
+    assert not launches
     for actual, expected in [(y, exact), (dx, exact_dx), *((grads[name], exact_grads[name]) for name in "Wb")]:
         assert_close(actual, expected, 1e-3)
 
 
-def test_the_reference_can_be_forced(rng, asked, monkeypatch):
+def test_the_reference_can_be_forced(rng, launches, monkeypatch):
     monkeypatch.setenv("FERNET_REFERENCE", "1")
     x, W = draw(rng, (2, 6, 5, 4)), draw(rng, (3, 3, 4, 5))
     correlate(x, W)
     correlate_dx(correlate(x, W), W)
-    assert not asked
+    assert not launches

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fernet.losses import joint_loss, softmax_cross_entropy
-from fernet.primitives import cuda_kernels, sgd_step_cuda
+from fernet.primitives import sgd_step_cuda
 from fernet.sequences.augmentation import ANGLES, VARIANTS, augment_faces, face_inputs, network_faces
 from fernet.training.samples import Samples
 from fernet.training.sgd import SGD
@@ -15,19 +15,6 @@ OPENCV_4 = int(cv2.__version__.split(".")[0]) < 5  # rounds positions to 1/32 of
 
 def draw(rng, shape):
     return rng.standard_normal(shape).astype(np.float32)
-
-
-@pytest.fixture
-def launches(kernels_on_host, as_on_device, monkeypatch):
-    """Names of the kernels that have been launched."""
-    names, kernel = [], cuda_kernels.kernel
-
-    def counting(source, name, **constants):
-        names.append(name)
-        return kernel(source, name, **constants)
-
-    monkeypatch.setattr(cuda_kernels, "kernel", counting)
-    return names
 
 
 @pytest.mark.parametrize(("count", "classes"), [(5, 7), (1, 3), (600, 2), (3, 40)])

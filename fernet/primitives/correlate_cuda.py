@@ -4,14 +4,18 @@ FERNET_TF32=0 multiplies in exact float32 instead of TF32 (10 bits of mantissa);
 gives the same bits every time.
 """
 
-import os
-
 from fernet.backend import Array, array_library
 from fernet.primitives import cuda_kernels
-
-_TILE_ROWS, _TILE_COLUMNS, _TILE_INNER, _THREADS = 128, 64, 16, 64  # as in tile_product.cuh
-_ENOUGH_BLOCKS = 512  # about four for each multiprocessor of the largest devices; any other number is right, too
-_SHORTEST_CHUNK = 256  # outputs that one block sums up at least
+from fernet.primitives.tile_product_cuda import (
+    ENOUGH_BLOCKS,
+    SHORTEST_CHUNK,
+    THREADS,
+    TILE_COLUMNS,
+    TILE_INNER,
+    TILE_ROWS,
+    parts,
+    tf32,
+)
 
 
 def correlate(x: Array, W: Array, b: Array | None = None) -> Array:
@@ -42,17 +46,17 @@ def weight_gradients(x: Array, dy: Array) -> tuple[Array, Array]:
     _, H, width, C = x.shape
     R, S = H - P + 1, width - Q + 1
     rows, outputs = R * S * C + 1, dy.size // K
-    tiles = _tiles(rows, _TILE_ROWS), _tiles(K, _TILE_COLUMNS)
-    splits = min(_tiles(_ENOUGH_BLOCKS, tiles[0] * tiles[1]), _tiles(outputs, _SHORTEST_CHUNK))
-    chunk = _tiles(outputs, splits * _TILE_INNER) * _TILE_INNER
-    splits = _tiles(outputs, chunk)
+    tiles = parts(rows, TILE_ROWS), parts(K, TILE_COLUMNS)
+    splits = min(parts(ENOUGH_BLOCKS, tiles[0] * tiles[1]), parts(outputs, SHORTEST_CHUNK))
+    chunk = parts(outputs, splits * TILE_INNER) * TILE_INNER
+    splits = parts(outputs, chunk)
     constants = _constants(x.shape, (R, S, C, K), frame=(0, 0))
-    parts, total = library.empty((splits, rows, K), x.dtype), library.empty((rows, K), x.dtype)
+    sums, total = library.empty((splits, rows, K), x.dtype), library.empty((rows, K), x.dtype)
     x, dy = library.ascontiguousarray(x), library.ascontiguousarray(dy)
     part = cuda_kernels.kernel("correlate", "correlate_filters", **constants)
-    part((*tiles, splits), (_THREADS,), (x, dy, parts, outputs, chunk))
+    part((*tiles, splits), (THREADS,), (x, dy, sums, outputs, chunk))
     add = cuda_kernels.kernel("correlate", "sum_parts", **constants)
-    add((_tiles(rows * K, 32),), (256,), (parts, total, splits))
+    add((parts(rows * K, 32),), (256,), (sums, total, splits))
     return total[:-1].reshape(R, S, C, K), total[-1]
 
 
@@ -62,9 +66,9 @@ def _maps(x: Array, W: Array, b: Array, shape: tuple[int, ...], frame: tuple[int
     y = library.empty(shape, x.dtype)
     outputs = y.size // shape[3]
     kernel = cuda_kernels.kernel("correlate", "correlate_maps", **_constants(x.shape, W.shape, frame))
-    grid = (_tiles(outputs, _TILE_ROWS), _tiles(shape[3], _TILE_COLUMNS))
+    grid = (parts(outputs, TILE_ROWS), parts(shape[3], TILE_COLUMNS))
     x, W = library.ascontiguousarray(x), library.ascontiguousarray(W)
-    kernel(grid, (_THREADS,), (x, W, b, y, outputs))
+    kernel(grid, (THREADS,), (x, W, b, y, outputs))
     return y
 
 
@@ -80,10 +84,5 @@ def _constants(x_shape: tuple[int, ...], w_shape: tuple[int, ...], frame: tuple[
         "FILTERS": w_shape[3],
         "FRAME_ROWS": frame[0],
         "FRAME_COLUMNS": frame[1],
-        "TF32": int(os.environ.get("FERNET_TF32") != "0"),
+        "TF32": tf32(),
     }
-
-
-def _tiles(length: int, tile: int) -> int:
-    """Tiles that cover `length`."""
-    return -(-length // tile)

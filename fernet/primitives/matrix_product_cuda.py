@@ -1,13 +1,19 @@
 """CUDA twin of `matrix_product`; see matrix_product.cu. FERNET_TF32=0 multiplies in exact float32."""
 
-import os
-
 from fernet.backend import Array, array_library
 from fernet.primitives import cuda_kernels
+from fernet.primitives.tile_product_cuda import (
+    ENOUGH_BLOCKS,
+    SHORTEST_CHUNK,
+    THREADS,
+    TILE_COLUMNS,
+    TILE_INNER,
+    TILE_ROWS,
+    parts,
+    tf32,
+)
 
-_TILE_ROWS, _TILE_COLUMNS, _TILE_INNER, _THREADS = 128, 64, 16, 64  # as in tile_product.cuh
-_ENOUGH_BLOCKS = 512  # about four for each multiprocessor of the largest devices; any other number is right, too
-_SHORTEST_CHUNK = 256  # of the inner dimension that one block sums up at least
+_SUMMED = 256  # values of a block of sum_parts
 
 
 def matrix_product(a: Array, b: Array) -> Array:
@@ -23,23 +29,23 @@ def _product(a: Array, b: Array, transposed: bool) -> Array:
     if not by_rows:
         a = library.ascontiguousarray(a)
     (rows, inner), columns = a.shape, b.shape[1]
-    tiles = -(-rows // _TILE_ROWS), -(-columns // _TILE_COLUMNS)
-    splits = max(1, min(-(-_ENOUGH_BLOCKS // (tiles[0] * tiles[1])), inner // _SHORTEST_CHUNK))
-    chunk = -(-inner // (splits * _TILE_INNER)) * _TILE_INNER
-    splits = -(-inner // chunk)
+    tiles = parts(rows, TILE_ROWS), parts(columns, TILE_COLUMNS)
+    splits = max(1, min(parts(ENOUGH_BLOCKS, tiles[0] * tiles[1]), inner // SHORTEST_CHUNK))
+    chunk = parts(inner, splits * TILE_INNER) * TILE_INNER
+    splits = parts(inner, chunk)
     constants = {
         "A_ROW": rows if by_rows else inner,
         "COLUMNS": columns,
         "A_BY_ROWS": int(by_rows),
         "TRANSPOSED": int(transposed),
-        "TF32": int(os.environ.get("FERNET_TF32") != "0"),
+        "TF32": tf32(),
     }
-    parts = library.empty((splits, columns, rows) if transposed else (splits, rows, columns), a.dtype)
+    sums = library.empty((splits, columns, rows) if transposed else (splits, rows, columns), a.dtype)
     multiply = cuda_kernels.kernel("matrix_product", "multiply_matrices", **constants)
-    multiply((*tiles, splits), (_THREADS,), (a.T if by_rows else a, b, parts, rows, inner, chunk))
+    multiply((*tiles, splits), (THREADS,), (a.T if by_rows else a, b, sums, rows, inner, chunk))
     if splits == 1:
-        return parts[0]
-    product = library.empty(parts.shape[1:], a.dtype)
+        return sums[0]
+    product = library.empty(sums.shape[1:], a.dtype)
     add = cuda_kernels.kernel("matrix_product", "sum_parts", **constants)
-    add((-(-product.size // 256),), (256,), (parts, product, splits, product.size))
+    add((parts(product.size, _SUMMED),), (_SUMMED,), (sums, product, splits, product.size))
     return product
