@@ -10,9 +10,9 @@ from timing import Candidate, interleaved, machine, on_threads, print_table
 from train_step import fernet_training
 
 from fernet import threads
+from fernet.inputs.samples import Samples, mean_trajectory
 from fernet.networks import paper
 from fernet.networks.build import Network, NetworkOptions
-from fernet.training.samples import Samples, mean_trajectory
 
 
 @click.command()

@@ -13,9 +13,9 @@ import time
 import cv2
 import numpy as np
 
-from fernet.datasets.synthetic import clip_specs, render_clip
 from fernet.faces.detection import FaceDetector
 from fernet.faces.tracking import FaceTracker
+from fernet.synthetic import clip_specs, render_clip
 
 WIDTH, HEIGHT, HEAD = 640, 360, 300
 LENGTH = 60  # frames of a clip

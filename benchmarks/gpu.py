@@ -23,10 +23,10 @@ from fernet.errors import UserError
 from fernet.files import write_json
 from fernet.networks import paper
 from fernet.networks.build import Network, NetworkOptions
-from fernet.recording import Recording
+from fernet.sgd import SGD
 from fernet.training.graph_step import GraphStep
 from fernet.training.objectives import NetworkObjective
-from fernet.training.sgd import SGD
+from fernet.training.recording import Recording
 from fernet.training.tally import Tally
 
 STEPS = (("DTAN", paper.dtan(7), 64), ("DTAN", paper.dtan(7), 512), ("DTGN", paper.dtgn(7), 64))
@@ -129,9 +129,9 @@ def protocol_seconds(concurrent: int) -> float:
     """The whole ten-fold protocol on synthetic:ck+ with its default epochs, clips prepared beforehand."""
     from click.testing import CliRunner
 
+    from fernet.clips.sequence_set import Preprocessing
     from fernet.commands import cli
     from fernet.datasets.load import load
-    from fernet.sequences.sequence_set import Preprocessing
 
     load("synthetic:ck+", Preprocessing())
     with tempfile.TemporaryDirectory() as folder:

@@ -8,10 +8,10 @@ import numpy as np
 from timing import Candidate, assert_agree, interleaved, machine, on_threads, print_table
 from train_step import comparison_options, wants_torch
 
+from fernet.clips.sequence_set import Preprocessing
 from fernet.networks import paper
 from fernet.networks.build import Network, NetworkOptions
 from fernet.networks.dtagn import DTAGN
-from fernet.sequences.sequence_set import Preprocessing
 
 
 def torch_inferences(networks: list[Network], inputs: list[np.ndarray], count: int) -> dict[str, Candidate]:

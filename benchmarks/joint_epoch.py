@@ -17,10 +17,10 @@ from fernet import threads
 from fernet.networks import paper
 from fernet.networks.build import Network, NetworkOptions
 from fernet.networks.dtagn import JointTop
+from fernet.sgd import SGD
 from fernet.training.fit import fit
 from fernet.training.objectives import FrozenBranch, JointObjective
 from fernet.training.settings import Schedule
-from fernet.training.sgd import SGD
 
 SAMPLES = 640
 

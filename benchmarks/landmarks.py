@@ -9,11 +9,11 @@ import click
 import numpy as np
 
 from fernet import threads
-from fernet.datasets.synthetic import random_face
 from fernet.faces.detection import FaceDetector
+from fernet.faces.landmark_layout import KEPT_POINTS
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel
-from fernet.faces.lbf_shapes import OUTER_EYE_CORNERS
-from fernet.sequences.landmark_layout import KEPT_POINTS
+from fernet.faces.lbf.shapes import OUTER_EYE_CORNERS
+from fernet.synthetic import random_face
 
 HELD_OUT = 4  # the last number of the faces' seeds; the training draws from other streams
 FAILURE = 0.08  # of the eye distance, mean over 49 points

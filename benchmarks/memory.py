@@ -11,11 +11,11 @@ import numpy as np
 from stand_in_set import stand_in_set
 
 from fernet import threads
+from fernet.inputs.samples import Samples, mean_trajectory
 from fernet.networks import paper
 from fernet.networks.build import Network, NetworkOptions
+from fernet.sgd import SGD
 from fernet.training.objectives import FrozenBranch, NetworkObjective
-from fernet.training.samples import Samples, mean_trajectory
-from fernet.training.sgd import SGD
 
 STEPS = 3  # memory is at its peak after the second
 

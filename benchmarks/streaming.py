@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 
 from fernet import threads
-from fernet.datasets.synthetic import clip_specs, render_clip
+from fernet.clips.clip import prepare_clip
+from fernet.clips.sequence_set import Preprocessing
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel
-from fernet.sequences.prepare_clip import prepare_clip
-from fernet.sequences.sequence_set import Preprocessing
+from fernet.synthetic import clip_specs, render_clip
 
 RATE, WIDTH, HEIGHT = 25, 320, 240
 

@@ -24,8 +24,8 @@ from timing import (
 from fernet import threads
 from fernet.networks.build import Network, NetworkOptions
 from fernet.networks.notation import parse
+from fernet.sgd import SGD
 from fernet.training.objectives import NetworkObjective
-from fernet.training.sgd import SGD
 
 DTAN = "I64-C(5,64)-L5-P2-C(5,64)-L3-P2-FC500-FC500-S7"
 NORMALISATIONS = ("response", "contrast", "none")

@@ -4,8 +4,8 @@ import numpy as np
 
 from fernet.backend import Array, array_library
 from fernet.errors import UserError
-from fernet.primitives import softmax_cross_entropy_cuda
-from fernet.primitives.twins import cuda_twin_applies
+from fernet.fast.cuda import softmax_cross_entropy as softmax_cross_entropy_cuda
+from fernet.fast.twins import cuda_twin_applies
 
 
 def softmax(logits: Array) -> Array:

@@ -28,7 +28,7 @@ def kernels_on_host(monkeypatch):
     """CUDA twins run on NumPy arrays: their kernels are compiled for the processor."""
     import cuda_on_host
 
-    from fernet.primitives import cuda_kernels
+    from fernet.fast.cuda import kernels as cuda_kernels
 
     if cuda_on_host.why_not():
         pytest.skip(cuda_on_host.why_not())
@@ -38,7 +38,7 @@ def kernels_on_host(monkeypatch):
 @pytest.fixture
 def as_on_device(monkeypatch):
     """NumPy arrays pass for arrays on a GPU: float32 takes the CUDA twins."""
-    from fernet.primitives import twins
+    from fernet.fast import twins
 
     monkeypatch.setattr(twins, "np", SimpleNamespace(ndarray=(), float32=np.float32))
 
@@ -46,7 +46,7 @@ def as_on_device(monkeypatch):
 @pytest.fixture
 def launches(kernels_on_host, as_on_device, monkeypatch):
     """Names of the kernels that have been launched."""
-    from fernet.primitives import cuda_kernels
+    from fernet.fast.cuda import kernels as cuda_kernels
 
     names, kernel = [], cuda_kernels.kernel
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fernet.primitives.cuda_kernels import c_value, macros, source_text
+from fernet.fast.cuda.kernels import c_value, macros, source_text
 
 _HEADER = Path(__file__).with_name("cuda_on_host.h")
 _OPTIONS = ("-std=c++17", "-O1", "-fPIC", "-w")
@@ -31,7 +31,7 @@ def why_not() -> str | None:
 
 
 def kernel(source, name, **constants):
-    """As `fernet.primitives.cuda_kernels.kernel`, for NumPy arrays."""
+    """As `fernet.fast.cuda.kernels.kernel`, for NumPy arrays."""
     library = _library(source_text(source), tuple(constants.items()))
     parameters = getattr(library, f"parameters_{name}")()
 

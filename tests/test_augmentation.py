@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from fernet.sequences.augmentation import (
+from fernet.faces.landmark_layout import FLIP_PERMUTATION
+from fernet.inputs.augmentation import (
     ANGLES,
     LARGEST_TURN,
     VARIANTS,
@@ -11,8 +12,7 @@ from fernet.sequences.augmentation import (
     augment_landmarks,
     network_faces,
 )
-from fernet.sequences.landmark_layout import FLIP_PERMUTATION
-from fernet.training.samples import Samples, mean_trajectory
+from fernet.inputs.samples import Samples, mean_trajectory
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from toy_set import toy_set
 
 import fernet.commands
 from fernet.commands import COMMANDS, main
-from fernet.training.model_file import load_model
+from fernet.networks.model_file import load_model
 
 SMALL = ["--dtan", "I16-C(3,4)-L3-P2-FC12-S3", "--dtgn", "D1176-FC16-S3", "--backend", "numpy"]
 SMALL += ["--epochs", "2", "--dtgn-epochs", "2", "--joint-epochs", "1", "--batch-size", "64"]
@@ -137,7 +137,7 @@ def test_train_again_into_the_same_folder_is_refused(command, toy_data, tmp_path
 
 def test_ctrl_c_says_how_to_go_on_and_resuming_ends_alike(command, toy_data, tmp_path, monkeypatch):
     from fernet.commands.progress import TerminalProgress
-    from fernet.training.progress import Bar
+    from fernet.progress import Bar
 
     class Interrupting(Bar):
         def advance(self, count, note=""):

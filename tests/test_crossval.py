@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from toy_run import finished, in_this_process, prepared, settings
 from toy_set import toy_set
 
+from fernet.clips.prepared_file import PreparedSet, load_prepared, save_prepared
 from fernet.commands import cli, main
-from fernet.datasets.prepared_file import PreparedSet, load_prepared, save_prepared
 from fernet.errors import UserError
 from fernet.evaluation.predictions_file import read_predictions
 from fernet.experiments import cross_validation

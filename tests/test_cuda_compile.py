@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fernet.fast.cuda import kernels as cuda_kernels
 from fernet.losses import softmax_cross_entropy
 from fernet.networks.build import Network, NetworkOptions
 from fernet.networks.paper import dtan
-from fernet.primitives import cuda_kernels
-from fernet.training.sgd import SGD
+from fernet.sgd import SGD
 
 _MAPS = {"HEIGHT": 60, "WIDTH": 60, "CHANNELS": 64, "SIZE": 5, "TILE": 60, "POWER": 0.75}
 _FACES = {"SIDE": 64, "FRAMES": 3, "TURNS": 7}

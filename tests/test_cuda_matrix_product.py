@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fernet.primitives.matrix_product_cuda import matrix_product
+from fernet.fast.cuda.fully_connected import matrix_product
 
 pytestmark = pytest.mark.usefixtures("kernels_on_host")
 SHAPES = [(5, 7, 3), (64, 40, 12), (130, 36, 70), (16, 1030, 7)]  # rows, inner, columns

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from fernet.fast.cuda import kernels as cuda_kernels
+from fernet.fast.cuda import window_sums as window_sums_cuda
 from fernet.layers import ContrastNorm, ResponseNorm
-from fernet.primitives import cuda_kernels, window_sums_cuda
 
 CASES = [  # x (N, H, W, C), window n, power; a block makes 64 columns or, for n > 5, 32, of 32 channels
     ((1, 9, 7, 33), 5, 0.75),  # one channel more than a block has

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from fernet.fast.cuda.relu import rectify
 from fernet.layers import ReLU
-from fernet.primitives.rectify import rectify
 
 
 @pytest.mark.parametrize("shape", [(2, 5, 6, 64), (3, 7, 11), (1, 1)])

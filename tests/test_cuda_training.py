@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
+from fernet.fast.cuda import sgd as sgd_step_cuda
+from fernet.inputs.augmentation import ANGLES, VARIANTS, augment_faces, face_inputs, network_faces
+from fernet.inputs.samples import Samples
 from fernet.losses import joint_loss, softmax_cross_entropy
-from fernet.primitives import sgd_step_cuda
-from fernet.sequences.augmentation import ANGLES, VARIANTS, augment_faces, face_inputs, network_faces
-from fernet.training.samples import Samples
-from fernet.training.sgd import SGD
+from fernet.sgd import SGD
 
 OPENCV_4 = int(cv2.__version__.split(".")[0]) < 5  # rounds positions to 1/32 of a pixel; the kernel and OpenCV 5 do not
 

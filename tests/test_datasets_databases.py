@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fernet.datasets.clip_list import FIND_OUT
+from fernet.clips.clip_list import FIND_OUT
 from fernet.datasets.find import find_clips, recognise
 from fernet.errors import UserError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fernet.datasets.clip_list import Skipped
+from fernet.clips.clip_list import Skipped
 from fernet.datasets.find import find_clips
 from fernet.errors import UserError
 

@@ -58,12 +58,12 @@ def test_synth_info_prepare_train_predict(layout, tmp_path, capsys, monkeypatch)
 
 def test_prepared_clips_resemble_those_with_known_boxes_and_points(tmp_path):
     """A network trained on the embedded set meets the same crops and points when clips come through the detector."""
-    from fernet.datasets.synthetic import clip_specs
-    from fernet.datasets.synthetic.prepared import prepare_spec
-    from fernet.datasets.synthetic_layouts import write_set
+    from fernet.clips.clip import prepare_clip
+    from fernet.clips.sequence_set import Preprocessing
+    from fernet.datasets.layouts.synthetic_writer import write_set
     from fernet.faces.landmarks import BUILT_IN, LandmarkModel
-    from fernet.sequences.prepare_clip import prepare_clip
-    from fernet.sequences.sequence_set import Preprocessing
+    from fernet.synthetic import clip_specs
+    from fernet.synthetic.prepared import prepare_spec
 
     write_set("demo", tmp_path / "clips", clips=5, size=192)
     preprocessing, model = Preprocessing(), LandmarkModel(BUILT_IN)

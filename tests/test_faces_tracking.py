@@ -4,12 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from fernet.datasets.synthetic import clip_specs, render_clip
 from fernet.errors import UserError
 from fernet.faces.boxes_from_landmarks import face_boxes
 from fernet.faces.detection import FaceDetector, find_rotation, nearest
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel, built_in_note, find_model, installed_model_path
 from fernet.faces.tracking import FaceTracker, fill_gaps, smooth, track
+from fernet.synthetic import clip_specs, render_clip
 
 
 @pytest.fixture(scope="module")

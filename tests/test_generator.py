@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from fernet.fast.cuda.generator import DeviceGenerator, step_generator, step_key
 from fernet.layers import Dropout
-from fernet.primitives.generator import DeviceGenerator, step_generator, step_key
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from fernet.fast.cpu import conv_spectral as correlate_spectral
+from fernet.fast.cuda.generator import step_generator
 from fernet.networks.build import Network, NetworkOptions
 from fernet.networks.notation import parse
-from fernet.primitives import correlate_spectral
-from fernet.primitives.generator import step_generator
+from fernet.sgd import SGD
 from fernet.training.objectives import NetworkObjective
-from fernet.training.sgd import SGD
 
 NOTATION = "I32-C(5,32)-L5-P2-C(5,32)-L3-P2-FC30-FC20-S4"  # large enough for every NumPy twin
 LOSSES = {  # of the references in float64

@@ -8,6 +8,7 @@ from toy_set import toy_set
 from fernet import backend
 from fernet.experiments.cross_validation import cross_validate
 from fernet.experiments.executors import gpu_threads
+from fernet.fast.cuda.generator import DeviceGenerator, step_generator, step_key
 from fernet.gradcheck_cases import case_names, run_case
 from fernet.layers import (
     AcrossMapsNorm,
@@ -24,10 +25,9 @@ from fernet.layers import (
 from fernet.losses import joint_loss, softmax_cross_entropy
 from fernet.networks import paper
 from fernet.networks.build import Network, NetworkOptions
-from fernet.primitives.generator import DeviceGenerator, step_generator, step_key
+from fernet.sgd import SGD
 from fernet.training.graph_step import GraphStep
 from fernet.training.objectives import NetworkObjective
-from fernet.training.sgd import SGD
 from fernet.training.step import Step
 from fernet.training.tally import Tally
 

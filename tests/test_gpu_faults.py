@@ -15,7 +15,7 @@ from fernet.errors import UserError
 from fernet.experiments.cross_validation import cross_validate
 from fernet.experiments.executors import gpu_threads
 from fernet.gpu_faults import told_to_the_user
-from fernet.training.sgd import SGD
+from fernet.sgd import SGD
 
 FAULTS = [
     (OutOfMemoryError("Out of memory allocating 8,000 bytes\nmore"), ["8,000 bytes", "--batch-size", "--concurrent"]),

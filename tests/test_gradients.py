@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fernet.fast.cpu.divide_by_energy import divide_by_energy_gradients
 from fernet.gradcheck import check_layer
 from fernet.gradcheck_cases import case_names, run_case
 from fernet.layers import (
@@ -17,7 +18,6 @@ from fernet.layers import (
     ReLU,
     ResponseNorm,
 )
-from fernet.primitives.divide_by_energy import divide_by_energy_gradients
 
 RNG = np.random.default_rng(0)
 IMAGES = (2, 7, 6, 3)

@@ -12,10 +12,10 @@ import pytest
 
 from fernet.networks.build import Network, NetworkOptions
 from fernet.networks.notation import parse
-from fernet.recording import Recording
+from fernet.sgd import SGD
 from fernet.training.graph_step import GraphStep
 from fernet.training.objectives import NetworkObjective
-from fernet.training.sgd import SGD
+from fernet.training.recording import Recording
 from fernet.training.step import Step
 from fernet.training.tally import Tally
 

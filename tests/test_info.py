@@ -106,8 +106,8 @@ def test_mistakes_are_told_in_one_line(info, tmp_path):
 
 
 def test_a_prepared_set_and_a_file_that_is_none(info, tmp_path):
-    from fernet.datasets.prepared_file import PreparedSet, save_prepared
-    from fernet.sequences.sequence_set import Preprocessing, SequenceSet
+    from fernet.clips.prepared_file import PreparedSet, save_prepared
+    from fernet.clips.sequence_set import Preprocessing, SequenceSet
 
     clips = SequenceSet(
         np.zeros((2, 3, 64, 64), np.uint8), np.zeros((2, 12, 49, 2), np.float32), np.array([1, 0]), ("calm", "busy"),

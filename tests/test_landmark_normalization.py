@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fernet.errors import UserError
-from fernet.sequences.landmark_layout import FLIP_PERMUTATION, KEPT_POINTS, OUTER_EYE_CORNERS, REGIONS
-from fernet.sequences.landmark_normalization import flip_landmarks, normalise_landmarks
+from fernet.faces.landmark_layout import FLIP_PERMUTATION, KEPT_POINTS, OUTER_EYE_CORNERS, REGIONS
+from fernet.inputs.trajectories import flip_landmarks, normalise_landmarks
 
 
 def some_points(seed: int = 0) -> np.ndarray:

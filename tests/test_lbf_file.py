@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from fernet.errors import UserError
-from fernet.faces import lbf_file
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel
-from fernet.faces.lbf_file import LbfHeader, check_lbf_file
+from fernet.faces.lbf import file as lbf_file
+from fernet.faces.lbf.file import LbfHeader, check_lbf_file
 
 TYPES = {"d": "<f8", "f": "<f4", "i": "<i4"}
 

@@ -9,21 +9,21 @@ from click.testing import CliRunner
 
 from fernet import threads
 from fernet.commands.landmarks import landmarks
-from fernet.datasets.synthetic.face_shape import MEAN_SHAPE
-from fernet.datasets.synthetic.face_shape import MIRROR as MIRROR_OF_RENDERER
 from fernet.errors import UserError
 from fernet.faces.detection import FaceDetector
 from fernet.faces.landmarks import LandmarkModel
-from fernet.faces.lbf_cascade import predict
-from fernet.faces.lbf_file import LbfHeader, check_lbf_file
-from fernet.faces.lbf_photometry import vary
-from fernet.faces.lbf_regression import predicted_moves, regress, rounded
-from fernet.faces.lbf_samples import SIZE, box_from_points, cut_out, cut_out_all, training_samples
-from fernet.faces.lbf_shapes import MIRROR, into_mean_frame, landmark_errors, out_of_mean_frame, similarity
-from fernet.faces.lbf_training import CascadeSettings, train_cascade
-from fernet.faces.lbf_trees import grow_tree, pixel_differences
-from fernet.faces.lbf_writer import write_cascade
-from fernet.faces.pts_folder import PtsFolder, read_points
+from fernet.faces.lbf.cascade import predict
+from fernet.faces.lbf.file import LbfHeader, check_lbf_file
+from fernet.faces.lbf.photometry import vary
+from fernet.faces.lbf.pts_folder import PtsFolder, read_points
+from fernet.faces.lbf.regression import predicted_moves, regress, rounded
+from fernet.faces.lbf.samples import SIZE, box_from_points, cut_out, cut_out_all, training_samples
+from fernet.faces.lbf.shapes import MIRROR, into_mean_frame, landmark_errors, out_of_mean_frame, similarity
+from fernet.faces.lbf.training import CascadeSettings, train_cascade
+from fernet.faces.lbf.trees import grow_tree, pixel_differences
+from fernet.faces.lbf.writer import write_cascade
+from fernet.synthetic.face_shape import MEAN_SHAPE
+from fernet.synthetic.face_shape import MIRROR as MIRROR_OF_RENDERER
 
 SETTINGS = CascadeSettings(trees=2, depth=3, stages=2)
 
@@ -253,7 +253,7 @@ def test_interrupted_training_leaves_nothing(folder, tmp_path, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fernet.faces.lbf_training._train_stage", interrupted)
+    monkeypatch.setattr("fernet.faces.lbf.training._train_stage", interrupted)
     (tmp_path / "out").mkdir()
     CliRunner().invoke(landmarks, ["train", "--data", str(folder), "--out", str(tmp_path / "out" / "m.yaml")])
     assert list((tmp_path / "out").iterdir()) == []

@@ -241,7 +241,7 @@ def test_blob_id_is_gits(tmp_path):
 def test_command_installs_once(server, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr(model_download, "MODEL_BLOB", BLOB)
-    monkeypatch.setattr("fernet.faces.lbf_file.check_lbf_file", lambda path: None)
+    monkeypatch.setattr("fernet.faces.lbf.file.check_lbf_file", lambda path: None)
     result = CliRunner().invoke(landmarks, ["fetch", "--url", server.url], catch_exceptions=False)
     assert "fetched and checked" in result.output
     installed = tmp_path / "fernet" / "lbfmodel.yaml"

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from fernet.array_file import ArrayFile, save_arrays
+from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError
 from fernet.files import whole_file, write_json
 from fernet.networks.build import Network, NetworkOptions
 from fernet.networks.dtagn import DTAGN
+from fernet.networks.model_file import load_model, new_top, save_model
 from fernet.networks.notation import parse
-from fernet.sequences.sequence_set import Preprocessing
+from fernet.sgd import SGD
 from fernet.training import state_file
-from fernet.training.model_file import load_model, new_top, save_model
-from fernet.training.sgd import SGD
 
 
 @pytest.fixture

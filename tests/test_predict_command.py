@@ -8,15 +8,15 @@ import cv2
 import numpy as np
 import pytest
 
+from fernet.clips.overlay import chosen_frames
+from fernet.clips.sequence_set import Preprocessing
 from fernet.commands import main
-from fernet.datasets.synthetic import clip_specs, render_clip
 from fernet.faces.frames import iter_frames
 from fernet.networks.build import Network, NetworkOptions
 from fernet.networks.dtagn import DTAGN, JointTop
+from fernet.networks.model_file import save_model
 from fernet.networks.notation import parse
-from fernet.sequences.overlay import chosen_frames
-from fernet.sequences.sequence_set import Preprocessing
-from fernet.training.model_file import save_model
+from fernet.synthetic import clip_specs, render_clip
 
 CLASSES = ("anger", "fear", "joy of life")
 METHODS = ["dtan", "dtgn", "weighted_sum", "joint"]

@@ -9,21 +9,21 @@ import cv2
 import numpy as np
 import pytest
 
+from fernet.clips import all_clips as module
+from fernet.clips.all_clips import prepare_file, prepare_set, settings_hash
+from fernet.clips.clip import FIND_OUT, follow_face, prepare_clip
+from fernet.clips.clip_list import ClipEntry, ClipList
+from fernet.clips.fixed_length import fixed_length
+from fernet.clips.prepared_file import load_prepared, read_prepared
+from fernet.clips.sequence_set import Preprocessing
+from fernet.clips.workers import Recipe, prepare_entry, prepared_clips
 from fernet.commands import main
-from fernet.datasets import prepare_set as module
-from fernet.datasets.clip_list import ClipEntry, ClipList
-from fernet.datasets.clip_workers import Recipe, prepare_entry, prepared_clips
-from fernet.datasets.prepare_set import prepare_file, prepare_set, settings_hash
-from fernet.datasets.prepared_file import load_prepared, read_prepared
-from fernet.datasets.synthetic import clip_specs, render_clip
 from fernet.errors import UserError
 from fernet.faces.boxes_from_landmarks import face_boxes
 from fernet.faces.detection import FaceDetector
 from fernet.faces.frames import iter_frames
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel
-from fernet.sequences.prepare import fixed_length
-from fernet.sequences.prepare_clip import FIND_OUT, follow_face, prepare_clip
-from fernet.sequences.sequence_set import Preprocessing
+from fernet.synthetic import clip_specs, render_clip
 
 LABELS = ("anger", "surprise")
 
@@ -180,9 +180,9 @@ def test_a_clip_that_kills_its_process_is_one_failure(dataset, tmp_path):
 import os, sys
 from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parent)!r})
-from fernet.datasets import clip_workers
+from fernet.clips import workers as clip_workers
 from fernet.faces.landmarks import BUILT_IN
-from fernet.sequences.sequence_set import Preprocessing
+from fernet.clips.sequence_set import Preprocessing
 from test_prepare_set import entries
 
 def deadly(frames, *rest, real=clip_workers.prepare_clip, **options):

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from fernet import threads
-from fernet.primitives import correlate_spectral
+from fernet.fast.cpu import conv_spectral as correlate_spectral
+from fernet.fast.cpu.fully_connected import matrix_product
+from fernet.fast.cpu.inverse_power import inverse_power
+from fernet.fast.twins import numpy_twin_applies
+from fernet.layers.window_sum import window_sum, window_sum_adjoint
 from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
 from fernet.primitives.correlate_biased import biased_correlate, biased_gradients, biased_weight_gradients
-from fernet.primitives.inverse_power import inverse_power
-from fernet.primitives.matrix_product import matrix_product
-from fernet.primitives.twins import numpy_twin_applies
 from fernet.primitives.window_max import window_max, window_max_dx
-from fernet.primitives.window_sum import window_sum, window_sum_adjoint
 
 CORRELATIONS = [  # x (N, H, W, C), W (R, S, C, K): few and many channels, odd and unequal sizes
     ((3, 9, 8, 3), (5, 5, 3, 7)),

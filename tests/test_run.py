@@ -10,12 +10,12 @@ from toy_set import toy_set
 from fernet import threads
 from fernet.errors import UserError
 from fernet.evaluation.predictions_file import read_predictions
+from fernet.networks.model_file import load_model
+from fernet.networks.scoring import score_clips
+from fernet.progress import Bar, Progress
 from fernet.training import run as run_module
-from fernet.training.model_file import load_model
-from fernet.training.progress import Bar, Progress
 from fernet.training.run import Run
 from fernet.training.run_folder import free_folder, open_run, start_run
-from fernet.training.scoring import score_clips
 from fernet.training.settings import RunSettings, Schedule, run_settings_from_json, to_json
 
 SETTINGS = RunSettings(

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fernet import threads
+from fernet.sgd import SGD
 from fernet.training.settings import Schedule
-from fernet.training.sgd import SGD
 
 
 def test_two_steps_by_hand():

@@ -4,14 +4,14 @@ import cv2
 import numpy as np
 import pytest
 
+from fernet.clips.clip_list import FIND_OUT
 from fernet.commands import main
-from fernet.datasets import synthetic_layouts
-from fernet.datasets.clip_list import FIND_OUT
 from fernet.datasets.find import find_clips, recognise
-from fernet.datasets.synthetic.render import render_clip
-from fernet.datasets.synthetic.sets import clip_specs
-from fernet.datasets.synthetic_layouts import balanced, write_set
+from fernet.datasets.layouts import synthetic_writer as synthetic_layouts
+from fernet.datasets.layouts.synthetic_writer import balanced, write_set
 from fernet.errors import UserError
+from fernet.synthetic.render import render_clip
+from fernet.synthetic.sets import clip_specs
 
 SIZE = 64
 

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 import fernet
-from fernet.datasets.synthetic import clip_specs, random_face, render_clip
-from fernet.datasets.synthetic.action_units import UNIT_INDEX, UNIT_NAMES, express
-from fernet.datasets.synthetic.camera import project
-from fernet.datasets.synthetic.drawing import filled, smooth_curve, stroke
-from fernet.datasets.synthetic.face_shape import MEAN_SHAPE, MIRROR
-from fernet.datasets.synthetic.head import render_head
-from fernet.datasets.synthetic.lighting import Light, shade
-from fernet.datasets.synthetic.render import head_of
-from fernet.datasets.synthetic.timing import Pose
-from fernet.datasets.synthetic.warp import thin_plate
 from fernet.faces.boxes_from_landmarks import face_boxes
+from fernet.synthetic import clip_specs, random_face, render_clip
+from fernet.synthetic.action_units import UNIT_INDEX, UNIT_NAMES, express
+from fernet.synthetic.camera import project
+from fernet.synthetic.drawing import filled, smooth_curve, stroke
+from fernet.synthetic.face_shape import MEAN_SHAPE, MIRROR
+from fernet.synthetic.head import render_head
+from fernet.synthetic.lighting import Light, shade
+from fernet.synthetic.render import head_of
+from fernet.synthetic.timing import Pose
+from fernet.synthetic.warp import thin_plate
 
 SIZE = 128
 FRONTAL = Pose(0.0, 0.0, 0.0, 0.5, 0.44, 0.28)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from fernet import threads
-from fernet.datasets.synthetic import SETS, clip_specs, load_set, prepared, render_clip
-from fernet.datasets.synthetic.contact_sheet import contact_sheet
-from fernet.datasets.synthetic.sets import SyntheticSet
+from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError
-from fernet.sequences.sequence_set import Preprocessing
+from fernet.synthetic import SETS, clip_specs, load_set, prepared, render_clip
+from fernet.synthetic.contact_sheet import contact_sheet
+from fernet.synthetic.sets import SyntheticSet
 
 SMALL = Preprocessing(image_size=32, appearance_frames=2, geometry_frames=5)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from fernet.clips.temporal_interpolation import interpolate, interpolation_matrix
 from fernet.errors import UserError
-from fernet.sequences.temporal_interpolation import interpolate, interpolation_matrix
 
 
 def graph_embedding(frames: np.ndarray, count: int) -> np.ndarray:

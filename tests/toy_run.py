@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from toy_set import toy_set
 
+from fernet.clips.sequence_set import Preprocessing
 from fernet.experiments import cross_validation
 from fernet.experiments.cross_validation import CrossValidation
-from fernet.sequences.sequence_set import Preprocessing
 from fernet.training.settings import RunSettings, Schedule
 
 MISCHIEF = "<script>alert({})</script> $x_{{\\frac</td>|"

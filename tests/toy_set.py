@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fernet.sequences.sequence_set import Preprocessing, SequenceSet
+from fernet.clips.sequence_set import Preprocessing, SequenceSet
 
 
 def toy_set() -> SequenceSet:

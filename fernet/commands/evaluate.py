@@ -24,8 +24,8 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     from fernet.errors import UserError
     from fernet.evaluation.folds import split
     from fernet.evaluation.metrics import all_metrics
-    from fernet.training.model_file import load_model
-    from fernet.training.scoring import score_clips
+    from fernet.networks.model_file import load_model
+    from fernet.networks.scoring import score_clips
     from fernet.training.settings import run_settings_from_json
 
     library = choose(backend)

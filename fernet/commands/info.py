@@ -37,7 +37,7 @@ def _described(data: str, options: dict) -> "Description":  # noqa: F821 - impor
         return describe_synthetic(data.removeprefix(SYNTHETIC))
     path = Path(data)
     if path.suffix == ".npz":
-        from fernet.datasets.prepared_file import read_prepared
+        from fernet.clips.prepared_file import read_prepared
 
         return describe_prepared(read_prepared(path))
     return describe(find_clips(path, **options), path if path.is_dir() else path.parent)

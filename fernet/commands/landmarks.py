@@ -18,7 +18,7 @@ def fetch(url: str) -> None:
     """Download OpenCV's public 68-point model (54 MB) to your data directory, where every command finds it."""
     from fernet.commands.progress import TerminalProgress
     from fernet.faces.landmarks import installed_model_path
-    from fernet.faces.lbf_file import check_lbf_file
+    from fernet.faces.lbf.file import check_lbf_file
     from fernet.faces.model_download import MODEL_BLOB, fetch_model, git_blob_id
 
     path = installed_model_path()
@@ -43,10 +43,10 @@ def train(data: str, out: str, trees: int, depth: int, stages: int, faces: int, 
     """Train a model of local binary features that OpenCV loads (Ren et al. 2014)."""
     from fernet import threads
     from fernet.commands.progress import TerminalProgress
-    from fernet.faces.lbf_samples import cut_out_all, training_samples
-    from fernet.faces.lbf_training import CascadeSettings, train_cascade
-    from fernet.faces.lbf_writer import check_model_name, write_cascade
-    from fernet.faces.pts_folder import PtsFolder
+    from fernet.faces.lbf.pts_folder import PtsFolder
+    from fernet.faces.lbf.samples import cut_out_all, training_samples
+    from fernet.faces.lbf.training import CascadeSettings, train_cascade
+    from fernet.faces.lbf.writer import check_model_name, write_cascade
 
     path, settings, progress = Path(out), CascadeSettings(trees, depth, stages, seed), TerminalProgress()
     check_model_name(path)
@@ -67,7 +67,7 @@ def _procedural(seed: int) -> "Callable[[int], tuple[np.ndarray, np.ndarray]]": 
     """Procedural face i, an image of 192 pixels and its points (68, 2), which follows from (seed, i) alone."""
     import numpy as np
 
-    from fernet.datasets.synthetic import random_face
+    from fernet.synthetic import random_face
 
     return lambda number: random_face(np.random.default_rng([seed, number]), 192)
 

@@ -18,9 +18,9 @@ def overlay(clip: str, out: str, frames: int, on_missing_face: str, landmark_mod
 
     The frames nearest to those that DTAN sees have a coloured border; a .png shows these alone, side by side.
     """
+    from fernet.clips.overlay import write_overlay
+    from fernet.clips.sequence_set import Preprocessing
     from fernet.faces.landmarks import LandmarkModel, built_in_note, find_model
-    from fernet.sequences.overlay import write_overlay
-    from fernet.sequences.sequence_set import Preprocessing
 
     model = find_model(landmark_model)
     if note := built_in_note(model):

@@ -32,8 +32,8 @@ def predict(
     from fernet.commands import BAD_INPUT
     from fernet.commands.progress import TerminalProgress
     from fernet.faces.landmarks import LandmarkModel, built_in_note, find_model
-    from fernet.prediction import predict_clips
-    from fernet.training.model_file import load_model
+    from fernet.networks.model_file import load_model
+    from fernet.networks.predict import predict_clips
 
     library = choose(backend)
     trained = load_model(Path(model))

@@ -41,12 +41,12 @@ def prepare(
 
     When it is interrupted, the same command goes on; clips that cannot be used are listed and left out.
     """
+    from fernet.clips.all_clips import prepare_file
+    from fernet.clips.sequence_set import Preprocessing
+    from fernet.clips.workers import Recipe
     from fernet.commands.progress import TerminalProgress
-    from fernet.datasets.clip_workers import Recipe
     from fernet.datasets.find import find_clips
-    from fernet.datasets.prepare_set import prepare_file
     from fernet.faces.landmarks import built_in_note, find_model
-    from fernet.sequences.sequence_set import Preprocessing
 
     clip_list = find_clips(Path(dataset), **options)
     model = find_model(landmark_model)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from fernet.commands.options import print_note
-from fernet.training.progress import Bar, Progress
+from fernet.progress import Bar, Progress
 
 
 class _TerminalBar(Bar):

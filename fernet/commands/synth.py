@@ -26,7 +26,7 @@ def synth(
     The layout folder is OUT/<class>/<subject>__<clip>.mp4; ck+, oulu and mmi are laid out as those databases are.
     """
     from fernet.commands.progress import TerminalProgress
-    from fernet.datasets.synthetic_layouts import write_set
+    from fernet.datasets.layouts.synthetic_writer import write_set
     from fernet.errors import UserError
 
     if file_format and layout != "folder":

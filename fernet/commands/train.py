@@ -114,7 +114,7 @@ def refuse_other_options(context: click.Context, allowed: tuple[str, ...] = ()) 
 def _settings(values: dict) -> "RunSettings":  # noqa: F821 - imported below, to keep --help quick
     from dataclasses import replace
 
-    from fernet.sequences.sequence_set import Preprocessing
+    from fernet.clips.sequence_set import Preprocessing
     from fernet.training.settings import RunSettings
 
     schedule_values = {

@@ -4,9 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from fernet.datasets.clip_list import ClipEntry, ClipList, Skipped
-from fernet.datasets.prepared_file import PreparedSet
-from fernet.datasets.synthetic.sets import clip_specs, described
+from fernet.clips.clip_list import ClipEntry, ClipList, Skipped
+from fernet.clips.prepared_file import PreparedSet
+from fernet.synthetic.sets import clip_specs, described
 
 _EXAMPLES = 3
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from fernet.datasets import ck48, ck_plus, mmi, oulu_casia
-from fernet.datasets.clip_list import ClipList
-from fernet.datasets.csv_list import find_csv_clips
-from fernet.datasets.dataset_folder import DatasetFolder
-from fernet.datasets.folder import find_folder_clips
+from fernet.clips.clip_list import ClipList
+from fernet.datasets.layouts import ck48, ck_plus, mmi, oulu_casia
+from fernet.datasets.layouts.class_folders import find_folder_clips
+from fernet.datasets.layouts.csv_list import find_csv_clips
+from fernet.datasets.layouts.dataset_folder import DatasetFolder
 from fernet.errors import UserError
 from fernet.faces.frames import IMAGE_SUFFIXES
 

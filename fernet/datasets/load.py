@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from fernet.sequences.sequence_set import Preprocessing, SequenceSet
+from fernet.clips.sequence_set import Preprocessing, SequenceSet
 
 SYNTHETIC = "synthetic:"
 
@@ -21,12 +21,12 @@ def load(
     were left out, and a landmark model that was not made for real faces.
     """
     if data.startswith(SYNTHETIC):
-        from fernet.datasets.synthetic import load_set
+        from fernet.synthetic import load_set
 
         return load_set(data.removeprefix(SYNTHETIC), preprocessing=preprocessing, progress=progress)
     path = Path(data)
     if path.suffix == ".npz":
-        from fernet.datasets.prepared_file import load_prepared
+        from fernet.clips.prepared_file import load_prepared
 
         return load_prepared(path, preprocessing)
     return _prepare(path, preprocessing, landmark_model, progress, note)
@@ -40,8 +40,8 @@ def _prepare(
     note: Callable[[str], None],
 ) -> SequenceSet:
     """All clips of a folder or CSV, through the whole of preprocessing."""
+    from fernet.clips.all_clips import prepare_set
     from fernet.datasets.find import find_clips
-    from fernet.datasets.prepare_set import prepare_set
     from fernet.faces.landmarks import built_in_note, find_model
 
     clip_list = find_clips(path)

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from fernet import threads
-from fernet.datasets.prepared_file import PreparedSet, load_prepared, save_prepared
+from fernet.clips.prepared_file import PreparedSet, load_prepared, save_prepared
+from fernet.clips.sequence_set import SequenceSet
 from fernet.errors import UserError
 from fernet.evaluation.folds import check_classes, check_person_independent, subject_folds
 from fernet.experiments.executors import run_everywhere
 from fernet.experiments.paper_settings import DATASETS
 from fernet.experiments.tasks import CLIPS, NETWORK_SETS, OWNER, Task, run_task, task_settings
 from fernet.files import write_json, write_text
-from fernet.sequences.sequence_set import SequenceSet
 from fernet.training.settings import RunSettings, run_settings_from_json, to_json
 
 SETTINGS, FOLDS = "crossval.json", "folds.json"

@@ -1,6 +1,6 @@
 """The numbers that the paper prints, in per cent where they are rates (tables 1 to 9)."""
 
-from fernet.datasets.synthetic.sets import SEVEN, SIX
+from fernet.synthetic.sets import SEVEN, SIX
 
 CLASSES = {"ck+": SEVEN, "oulu": SIX, "mmi": SIX}
 SHORT = {name: name[:2].capitalize() for name in SEVEN}  # An, Co, ... as in its tables

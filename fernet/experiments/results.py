@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from fernet.clips.prepared_file import load_prepared
 from fernet.datasets.load import SYNTHETIC
-from fernet.datasets.prepared_file import load_prepared
 from fernet.errors import UserError
 from fernet.evaluation.folds import subject_folds
 from fernet.evaluation.metrics import accuracy, confusion_matrix, mean_recall, recall

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fernet.sequences.sequence_set import SequenceSet
+from fernet.clips.sequence_set import SequenceSet
 
 
 def single_frames(clips: SequenceSet, peak: str) -> SequenceSet:

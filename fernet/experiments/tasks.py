@@ -8,11 +8,11 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fernet.datasets.prepared_file import load_prepared
+from fernet.clips.prepared_file import load_prepared
 from fernet.errors import UserError
 from fernet.experiments.single_frames import single_frames
 from fernet.gpu_faults import told_to_the_user
-from fernet.training.progress import Bar, Progress
+from fernet.progress import Bar, Progress
 from fernet.training.run import Run
 from fernet.training.run_folder import open_run
 from fernet.training.settings import RunSettings

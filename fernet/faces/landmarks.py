@@ -11,7 +11,7 @@ import numpy as np
 
 from fernet.errors import UserError
 from fernet.faces.crop import check_boxes
-from fernet.faces.lbf_file import check_lbf_file
+from fernet.faces.lbf.file import check_lbf_file
 
 VARIABLE = "FERNET_LANDMARK_MODEL"
 BUILT_IN = Path(str(resources.files("fernet.faces") / "data" / "lbf68_procedural.yaml.gz"))

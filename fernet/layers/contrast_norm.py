@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from fernet.backend import Array
+from fernet.fast.cpu.contrast_norm import contrast_normalise, contrast_normalise_dx
 from fernet.layers.layer import Grads, Layer
-from fernet.primitives.contrast_normalise import contrast_normalise, contrast_normalise_dx
 
 
 class ContrastNorm(Layer):

@@ -13,7 +13,7 @@ class Dropout(Layer):
         dx = dy m
 
     Dividing by 1 - rate in training keeps the expected activation, so that nothing has to be rescaled afterwards.
-    Any shape. `rng` draws on the host or where x lies, see `fernet.primitives.generator`; both draw the same numbers.
+    Any shape. `rng` draws on the host or where x lies, see `fernet.fast.cuda.generator`; both draw the same numbers.
     """
 
     def __init__(self, rate: float = 0.5) -> None:

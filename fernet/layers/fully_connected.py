@@ -4,8 +4,8 @@ import numpy as np
 
 from fernet.backend import Array
 from fernet.errors import UserError
+from fernet.fast.cpu.fully_connected import matrix_product
 from fernet.layers.layer import Grads, Layer, Shape, check_input, he_normal
-from fernet.primitives.matrix_product import matrix_product
 
 
 class FullyConnected(Layer):

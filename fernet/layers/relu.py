@@ -3,8 +3,8 @@
 import numpy as np
 
 from fernet.backend import Array, array_library
+from fernet.fast.cuda.relu import rectify
 from fernet.layers.layer import Grads, Layer
-from fernet.primitives.rectify import rectify
 
 
 class ReLU(Layer):

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from fernet.backend import Array
+from fernet.fast.cpu.response_norm import response_normalise, response_normalise_dx
 from fernet.layers.layer import Grads, Layer
-from fernet.primitives.response_normalise import response_normalise, response_normalise_dx
-from fernet.primitives.window_sum import sum_along
+from fernet.layers.window_sum import sum_along
 
 
 class ResponseNorm(Layer):

@@ -6,10 +6,10 @@ from types import ModuleType
 import numpy as np
 
 from fernet.backend import Array, array_library, to_host
+from fernet.clips.sequence_set import Preprocessing
 from fernet.layers import FullyConnected
 from fernet.losses import softmax
 from fernet.networks.build import Network
-from fernet.sequences.sequence_set import Preprocessing
 
 
 class JointTop:

@@ -8,8 +8,9 @@ Shapes: x (N, H, W, C), filters W (R, S, C, K), y (N, H-R+1, W-S+1, K).
 from itertools import product
 
 from fernet.backend import Array, array_library
-from fernet.primitives import correlate_cuda, correlate_patches
-from fernet.primitives.twins import cuda_twin_applies, numpy_twin_applies
+from fernet.fast.cpu import conv_patches as correlate_patches
+from fernet.fast.cuda import conv as correlate_cuda
+from fernet.fast.twins import cuda_twin_applies, numpy_twin_applies
 
 
 def correlate(x: Array, W: Array) -> Array:

@@ -8,10 +8,11 @@ walk through maps that are far larger than the filters. Shapes as in `correlate`
 """
 
 from fernet.backend import Array, array_library
-from fernet.primitives import correlate_cuda, correlate_spectral
+from fernet.fast.cpu import conv_spectral as correlate_spectral
+from fernet.fast.cpu.conv_spectral import Spectra
+from fernet.fast.cuda import conv as correlate_cuda
+from fernet.fast.twins import cuda_twin_applies, numpy_twin_applies
 from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
-from fernet.primitives.correlate_spectral import Spectra
-from fernet.primitives.twins import cuda_twin_applies, numpy_twin_applies
 
 Seen = Array | Spectra  # what the way back needs of x: itself, or what a twin has made of it
 

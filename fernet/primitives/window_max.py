@@ -7,8 +7,9 @@ it fits a byte.
 """
 
 from fernet.backend import Array, array_library, sliding_windows
-from fernet.primitives import window_max_cuda, window_max_pairs
-from fernet.primitives.twins import cuda_twin_applies, numpy_twin_applies
+from fernet.fast.cpu import max_pool as window_max_pairs
+from fernet.fast.cuda import max_pool as window_max_cuda
+from fernet.fast.twins import cuda_twin_applies, numpy_twin_applies
 
 
 def window_max(x: Array, n: int, stride: int) -> tuple[Array, Array]:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from html import escape
 
-from fernet.datasets.prepared_file import load_prepared
+from fernet.clips.prepared_file import load_prepared
 from fernet.errors import UserError
 from fernet.experiments.paper_settings import DATASETS
 from fernet.experiments.results import METHODS, Results, failure_cases, training_log

@@ -8,9 +8,9 @@ import numpy as np
 
 from fernet.backend import array_library
 from fernet.errors import UserError
+from fernet.sgd import SGD
 from fernet.training.graph_step import GraphStep
 from fernet.training.settings import Schedule
-from fernet.training.sgd import SGD
 from fernet.training.step import Objective, Step
 from fernet.training.tally import Tally
 

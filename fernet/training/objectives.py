@@ -7,11 +7,11 @@ from types import ModuleType
 import numpy as np
 
 from fernet.backend import Array, array_library, beside
+from fernet.fast.cuda.generator import Generator
 from fernet.losses import joint_loss, softmax_cross_entropy
 from fernet.networks.build import Network
 from fernet.networks.dtagn import ConcatenationTop, JointTop, top_params
 from fernet.networks.sequential import Sequential
-from fernet.primitives.generator import Generator
 
 Inputs = Callable[[np.ndarray], Array]  # sample numbers -> network input
 

@@ -11,25 +11,25 @@ import numpy as np
 
 import fernet
 from fernet import backend, threads
+from fernet.clips.sequence_set import SequenceSet
 from fernet.errors import UserError
 from fernet.evaluation.folds import split
 from fernet.evaluation.metrics import all_metrics
 from fernet.evaluation.predictions_file import Predictions, write_predictions
 from fernet.files import write_json, write_text
+from fernet.inputs.samples import Samples, mean_trajectory
 from fernet.networks import paper
 from fernet.networks.build import Network
 from fernet.networks.dtagn import DTAGN
+from fernet.networks.model_file import check_network_fits, new_top, save_model
 from fernet.networks.notation import parse
-from fernet.sequences.sequence_set import SequenceSet
+from fernet.networks.scoring import score_clips
+from fernet.progress import Progress
+from fernet.sgd import SGD
 from fernet.training import state_file
 from fernet.training.fit import Epoch, fit
-from fernet.training.model_file import check_network_fits, new_top, save_model
 from fernet.training.objectives import ConcatenationObjective, FrozenBranch, JointObjective, NetworkObjective
-from fernet.training.progress import Progress
-from fernet.training.samples import Samples, mean_trajectory
-from fernet.training.scoring import score_clips
 from fernet.training.settings import INTEGRATIONS, RunSettings, Schedule, to_json
-from fernet.training.sgd import SGD
 from fernet.training.step import Objective
 
 _STAGES = {"dtan": 1, "dtgn": 2, "joint": 3, "l3": 4, "concatenation": 5}  # numbers that enter the seeds

@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError
 from fernet.evaluation.folds import FOLD_SCHEMES
 from fernet.networks.build import NetworkOptions
 from fernet.networks.notation import parse
-from fernet.sequences.sequence_set import Preprocessing
 
 NETWORKS = ("dtan", "dtgn", "both")
 INTEGRATIONS = {"joint": (1.0, 1.0, 0.1), "l3": (0.0, 0.0, 1.0), "concatenation": None}  # loss weights of Eq. 8

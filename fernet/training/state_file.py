@@ -10,10 +10,10 @@ from fernet.array_file import ArrayFile, save_arrays
 from fernet.backend import Array, array_library, to_host
 from fernet.errors import UserError
 from fernet.networks.dtagn import DTAGN, set_top_params, top_params
+from fernet.networks.model_file import new_top
+from fernet.sgd import SGD
 from fernet.training.fit import Epoch
-from fernet.training.model_file import new_top
 from fernet.training.settings import INTEGRATIONS, Schedule
-from fernet.training.sgd import SGD
 
 LOG_COLUMNS = ("network", "epoch", "loss", "accuracy", "learning_rate", "seconds")
 _FILE = "state.npz"

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from fernet.datasets.prepared_file import load_prepared
+from fernet.clips.prepared_file import load_prepared
 from fernet.errors import UserError
 from fernet.experiments.results import Results, failure_cases
 from fernet.experiments.tasks import CLIPS

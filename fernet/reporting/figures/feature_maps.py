@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from fernet.experiments.results import Results
+from fernet.inputs.augmentation import network_faces
 from fernet.reporting.figures.filters import COLUMNS, first_layer, strongest
 from fernet.reporting.figures.saved_models import example, first_model, first_split
 from fernet.reporting.figures.theme import new_figure, picture_axes, write_on
-from fernet.sequences.augmentation import network_faces
 
 
 def feature_maps(network_set: str, results: Results, dark: bool = False) -> Any:

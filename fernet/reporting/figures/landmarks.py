@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from fernet.experiments.results import Results
+from fernet.inputs.samples import Samples
 from fernet.networks.dtagn import DTAGN
 from fernet.reporting.figures.saved_models import example, first_model, first_split
 from fernet.reporting.figures.theme import CLASS_COLOURS, SIZE, new_figure, picture_axes, write_on
-from fernet.training.samples import Samples
 
 _TOP = 10
 _POINTS = 49

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from fernet.datasets.prepared_file import load_prepared
+from fernet.clips.prepared_file import load_prepared
+from fernet.clips.sequence_set import SequenceSet
 from fernet.evaluation.folds import split
 from fernet.experiments.cross_validation import task_name
 from fernet.experiments.results import Results
 from fernet.experiments.single_frames import single_frames
 from fernet.experiments.tasks import CLIPS, TASKS
 from fernet.networks.dtagn import DTAGN
-from fernet.sequences.sequence_set import SequenceSet
-from fernet.training.model_file import load_model
+from fernet.networks.model_file import load_model
 
 
 def first_model(results: Results, network_set: str) -> DTAGN:

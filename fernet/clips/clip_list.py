@@ -1,0 +1,52 @@
+"""What a dataset on disk is, before any pixel is read: labelled clips, and what was left out and why."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+FIND_OUT = -1  # as a rotation: whoever reads the frames tries which way up shows a face
+
+
+@dataclass(frozen=True)
+class ClipEntry:
+    """One labelled clip."""
+
+    name: str  # unique in its list
+    label: str
+    subject: str
+    frames: Path | tuple[Path, ...]  # one video file, or image files in order
+    landmarks: tuple[Path, ...] | None = None  # the dataset's own files of 68 "x y" lines, one per frame
+    rotation: int = 0  # degrees clockwise by which frames must be turned: 0, 90, 180, 270, or FIND_OUT
+    half: str | None = None  # "left" or "right" half of a dual-view frame; None takes the whole frame
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Something in the dataset's folder that is no clip, or none that can be used."""
+
+    path: Path
+    reason: str  # the same words for the same fault, so that faults can be counted
+
+
+@dataclass(frozen=True)
+class ClipList:
+    """The clips of one dataset; labels are names out of `classes`."""
+
+    title: str  # which dataset, and which part of it
+    classes: tuple[str, ...]
+    clips: tuple[ClipEntry, ...]
+    skipped: tuple[Skipped, ...]
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Everybody who is seen, once, sorted."""
+        return tuple(sorted({clip.subject for clip in self.clips}))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Clips of each class, in the order of the classes."""
+        found = Counter(clip.label for clip in self.clips)
+        return {label: found[label] for label in self.classes}

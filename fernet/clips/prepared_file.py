@@ -1,0 +1,125 @@
+"""Prepared clips in files: the finished set, and the parts that it is made of while work is going on."""
+
+import json
+from dataclasses import asdict, astuple, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fernet.array_file import ArrayFile, save_arrays
+from fernet.clips.clip import PreparedClip
+from fernet.clips.sequence_set import Preprocessing, SequenceSet
+from fernet.errors import UserError
+from fernet.faces.tracking import TrackReport
+
+_FORMAT = "fernet prepared set 2"
+_WHAT = "a set of prepared clips (made by `python cli.py prepare`)"
+_LARGEST_TEXT = 1 << 28  # bytes of names, subjects and messages
+_MOST_CLIPS = 1_000_000
+
+
+@dataclass(frozen=True)
+class PreparedSet:
+    """Clips; and, if `prepare` made them, how the face was followed in each and why others failed, by name."""
+
+    clips: SequenceSet
+    reports: tuple[TrackReport, ...] = ()  # one for each clip, or none
+    failures: dict[str, str] = field(default_factory=dict)
+    settings: str = ""  # hash of all that the arrays depend on, except the recordings
+
+
+def save_prepared(path: Path, prepared: PreparedSet) -> None:
+    """Write the set, whole or not at all; the same set gives the same bytes."""
+    clips = prepared.clips
+    text = json.dumps([clips.names, clips.subjects, prepared.failures], ensure_ascii=False).encode()
+    description = {
+        "format": _FORMAT,
+        "settings": prepared.settings,
+        "title": clips.title,
+        "classes": clips.classes,
+        "preprocessing": asdict(clips.preprocessing),
+        "clips": len(clips),
+        "reports": len(prepared.reports),
+        "text_bytes": len(text),
+    }
+    arrays = {
+        "faces": clips.faces,
+        "landmarks": clips.landmarks,
+        "labels": clips.labels,
+        "reports": np.array([astuple(report) for report in prepared.reports], np.int64).reshape(-1, 6),
+        "text": np.frombuffer(text, np.uint8),  # may be longer than a description
+    }
+    save_arrays(path, description, arrays)
+
+
+def load_prepared(path: Path, preprocessing: Preprocessing | None = None) -> SequenceSet:
+    """The set in `path`; UserError for any other file, and for a set of other settings than `preprocessing`."""
+    return read_prepared(path, preprocessing).clips
+
+
+def read_prepared(path: Path, preprocessing: Preprocessing | None = None) -> PreparedSet:
+    """`load_prepared` with reports and failures."""
+    with ArrayFile(path, _WHAT) as file:
+        try:
+            own, N, tracked, size, classes = _described(file.description)
+        except (UserError, KeyError, TypeError) as error:
+            raise UserError(f"{path} is not {_WHAT} that this version reads: {error}") from None
+        if preprocessing not in (None, own):
+            raise UserError(f"{path} was prepared with {own}, expected {preprocessing}: prepare it again with these")
+        S, T_a, T_g = own.image_size, own.appearance_frames, own.geometry_frames
+        faces = file.read("faces", (N, T_a, S, S), np.uint8)
+        landmarks = file.read("landmarks", (N, T_g, 49, 2), np.float32)
+        labels = file.read("labels", (N,), np.int64)
+        reports = file.read("reports", (tracked, 6), np.int64)
+        names, subjects, failures = _text(path, file.read("text", (size,), np.uint8), N)
+        if labels.min() < 0 or labels.max() >= len(classes):
+            raise UserError(f"{path} holds the label {labels.max()}, expected 0 to {len(classes) - 1}")
+        title, settings = str(file.description.get("title")), str(file.description.get("settings"))
+    clips = SequenceSet(faces, landmarks, labels, classes, subjects, names, own, title)
+    return PreparedSet(clips, tuple(TrackReport(*map(int, row)) for row in reports), failures, settings)
+
+
+def _described(description: dict[str, Any]) -> tuple[Preprocessing, int, int, int, tuple[str, ...]]:
+    """Preprocessing, number of clips, number of reports, bytes of text and classes."""
+    if description["format"] != _FORMAT:
+        raise UserError(f"its format is {description['format']!r}, expected {_FORMAT!r}")
+    N, size, classes = description["clips"], description["text_bytes"], description["classes"]
+    tracked = description["reports"]
+    if not isinstance(N, int) or not 1 <= N <= _MOST_CLIPS or not isinstance(size, int) or size > _LARGEST_TEXT:
+        raise UserError(f"it has {N!r} clips and {size!r} bytes of names")
+    if not isinstance(tracked, int) or tracked not in (0, N):
+        raise UserError(f"it has {tracked!r} reports on its {N} clips")
+    if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(name, str) for name in classes):
+        raise UserError(f"its classes are {classes!r}, expected two or more names")
+    return Preprocessing(**description["preprocessing"]), N, tracked, size, tuple(classes)
+
+
+def _text(path: Path, text: np.ndarray, N: int) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]:
+    try:
+        names, subjects, failures = json.loads(text.tobytes().decode())
+        if not isinstance(failures, dict) or any(
+            not isinstance(part, list) or len(part) != N or not all(isinstance(one, str) for one in part)
+            for part in (names, subjects)
+        ):
+            raise ValueError("not one name and one subject for each clip")
+    except ValueError as error:
+        raise UserError(f"{path}: the names of its clips cannot be read ({error}); prepare it again") from None
+    return tuple(names), tuple(subjects), failures
+
+
+def save_part(path: Path, clip: PreparedClip) -> None:
+    """Keep one clip until all are done."""
+    save_arrays(path, asdict(clip.report), {"faces": clip.faces, "landmarks": clip.landmarks})
+
+
+def load_part(path: Path, preprocessing: Preprocessing) -> PreparedClip | None:
+    """The clip kept in `path`, if it is there and whole."""
+    S, T_a, T_g = preprocessing.image_size, preprocessing.appearance_frames, preprocessing.geometry_frames
+    try:
+        with ArrayFile(path, "a prepared clip") as file:
+            report = TrackReport(**{name: int(value) for name, value in file.description.items()})
+            faces = file.read("faces", (T_a, S, S), np.uint8)
+            return PreparedClip(faces, file.read("landmarks", (T_g, 49, 2), np.float32), report)
+    except (UserError, TypeError, ValueError):
+        return None

@@ -1,0 +1,1 @@
+"""One file for each layout that a dataset can have on disk."""

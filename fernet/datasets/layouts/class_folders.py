@@ -1,0 +1,45 @@
+"""Clips in folders named after their classes: root/<class>/<subject>__<clip>/frame*.png or <subject>__<clip>.mp4."""
+
+from pathlib import Path
+
+from fernet.clips.clip_list import ClipEntry, ClipList
+from fernet.datasets.layouts.collected import clip_list, one_spelling
+from fernet.datasets.layouts.dataset_folder import VIDEO_SUFFIXES, DatasetFolder
+
+EXPECTED = (
+    "root/<class>/<subject>__<clip>/frame*.png, root/<class>/<subject>__<clip>.mp4 "
+    f"(or {', '.join(VIDEO_SUFFIXES[1:])}), a CSV of path,label,subject, or the folder of CK+, CK+48, Oulu-CASIA or MMI"
+)
+
+
+def find_folder_clips(folder: DatasetFolder) -> ClipList:
+    """The clips below `folder.root`; classes are the names of its folders, in alphabetical order."""
+    clips: list[ClipEntry] = []
+    for path in folder.entries(folder.root):
+        if path.is_dir():
+            clips += _clips_of_class(folder, path)
+        elif path.suffix.lower() in VIDEO_SUFFIXES:
+            folder.skip(path, "a video outside the folder of any class")
+    return clip_list(f"{folder.root.resolve().name} (folder of clips)", clips, folder.skipped, folder.root, EXPECTED)
+
+
+def _clips_of_class(folder: DatasetFolder, class_folder: Path) -> list[ClipEntry]:
+    label = one_spelling(class_folder.name)
+    clips: dict[str, ClipEntry] = {}
+    entries = folder.entries(class_folder)
+    if not entries:
+        folder.skip(class_folder, "a class without clips")
+    for path in entries:
+        is_video = path.is_file() and path.suffix.lower() in VIDEO_SUFFIXES
+        if not is_video and not path.is_dir():
+            folder.skip(path, f"neither a folder of images nor a video ({', '.join(VIDEO_SUFFIXES)})")
+            continue
+        name = one_spelling(path.stem if is_video else path.name)
+        subject, mark, clip = name.partition("__")
+        if not (subject and mark and clip):
+            folder.skip(path, "the name does not say who is seen: expected <subject>__<clip>")
+        elif name in clips:
+            folder.skip(path, "another clip of the same class has the same name")
+        elif frames := path if is_video else folder.images(path):
+            clips[name] = ClipEntry(f"{label}/{name}", label, subject, frames)
+    return list(clips.values())

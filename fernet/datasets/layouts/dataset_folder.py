@@ -1,0 +1,110 @@
+"""Looking into a dataset's folder without being led out of it or stopped by what cannot be read."""
+
+import os
+from pathlib import Path
+
+from fernet.clips.clip_list import Skipped
+from fernet.errors import UserError
+from fernet.faces.frames import IMAGE_SUFFIXES, natural_order
+
+VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
+_LEFTOVERS = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}  # of file managers; hidden files go as well
+_WRAPPINGS = {"extended-cohn-kanade-images", "emotion_labels", "landmarks", "preprocessimg", "preprocess_img"}
+_LEADS_OUT = "a link that leads out of the dataset's folder"
+_DEEPEST = 4  # folders below the root in which a part of a dataset is looked for
+
+
+class DatasetFolder:
+    """A root folder, and a growing list of what in it had to be skipped."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._skipped: dict[Skipped, None] = {}  # in order, each once
+        self._real_root = root.resolve()
+        try:
+            os.scandir(root).close()
+        except OSError as error:
+            raise UserError(f"{root}: cannot be read ({error.strerror}); expected the folder of a dataset") from None
+
+    def skip(self, path: Path, reason: str) -> None:
+        """Note that `path` is left out."""
+        self._skipped[Skipped(path, reason)] = None
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """What was left out so far."""
+        return list(self._skipped)
+
+    def entries(self, folder: Path) -> list[Path]:
+        """What lies in `folder`, in natural order, without hidden files, leftovers and links that leave the root."""
+        if not self.inside(folder):
+            self.skip(folder, _LEADS_OUT)
+            return []
+        try:
+            names = [Path(entry.path) for entry in os.scandir(folder)]
+        except OSError as error:
+            self.skip(folder, f"cannot be read ({error.strerror})")
+            return []
+        shown = [path for path in names if not path.name.startswith(".") and path.name.casefold() not in _LEFTOVERS]
+        return [path for path in sorted(shown, key=lambda path: natural_order(path.name)) if self._can_be_used(path)]
+
+    def folders(self, folder: Path) -> list[Path]:
+        """The folders in `folder`."""
+        return [path for path in self.entries(folder) if path.is_dir()]
+
+    def files(self, folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+        """The files in `folder` with one of these suffixes, in any case of letters."""
+        return [path for path in self.entries(folder) if path.suffix.lower() in suffixes and path.is_file()]
+
+    def images(self, folder: Path) -> tuple[Path, ...]:
+        """The frames of a clip stored as images; none, and a note, if there are none or their format varies."""
+        images = tuple(self.files(folder, IMAGE_SUFFIXES))
+        if not images:
+            self.skip(folder, "a folder without images")
+        elif len({path.suffix.lower() for path in images}) > 1:
+            self.skip(folder, "images of several formats in one clip, where some may be copies of others")
+            return ()
+        return images
+
+    def named(self, *names: str) -> Path | None:
+        """The root, or the folder nearest to it, that has one of these lower-case names.
+
+        Archives unpack into a folder of their own, sometimes into two of the same name, one in the other: only such
+        wrappings and folders that lie alone are opened, so that a large tree is not searched.
+        """
+        level = [self.root]
+        for _ in range(_DEEPEST + 1):
+            if found := next((path for path in level if path.name.casefold() in names), None):
+                return self.child(found, found.name) or found
+            wrappings = [path for path in level if path.name.casefold() in _WRAPPINGS or len(level) == 1]
+            level = [path for wrapping in wrappings for path in self.folders(wrapping)]
+        return None
+
+    def child(self, folder: Path, name: str) -> Path | None:
+        """The folder in `folder` called `name`, in any case of letters."""
+        return next((path for path in self.folders(folder) if path.name.casefold() == name.casefold()), None)
+
+    def inside(self, path: Path) -> bool:
+        """Whether `path`, all its links followed, lies in the root."""
+        return path.resolve().is_relative_to(self._real_root)
+
+    def _can_be_used(self, path: Path) -> bool:
+        if not path.name.isascii() and not _is_unicode(path.name):
+            self.skip(path, "a name that is not valid UTF-8")
+            return False
+        if path.is_symlink():
+            if not path.exists():
+                self.skip(path, "a link that leads nowhere")
+                return False
+            if not self.inside(path):
+                self.skip(path, _LEADS_OUT)
+                return False
+        return True
+
+
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""MMI: videos that run from neutral over the expression back to neutral, one folder for each session.
+
+    Sessions/<n>/session.xml          the track's view: 0 frontal, 1 profile, 2 both side by side
+    Sessions/<n>/S002-106.avi
+    Sessions/<n>/S002-106.xml         <Metatag Name="Emotion" Value="3"/>; some releases put it into session.xml
+
+Most frontal recordings lie on their side, and only a few subjects were filmed upright.
+"""
+
+import re
+from pathlib import Path
+
+from fernet.clips.clip_list import FIND_OUT, ClipEntry, ClipList
+from fernet.datasets.emotions import EMOTIONS
+from fernet.datasets.layouts.collected import clip_list
+from fernet.datasets.layouts.dataset_folder import DatasetFolder
+from fernet.datasets.layouts.xml_elements import BadXml, xml_elements
+
+EXPECTED = "Sessions/<n>/session.xml with S002-106.avi and S002-106.xml beside it"
+VIEWS = ("frontal", "profile")
+CODES = dict(enumerate((name for name in EMOTIONS if name != "contempt"), start=1))
+_FRONTAL, _PROFILE, _DUAL = "0", "1", "2"
+FRONTAL_HALF = {"S001": "right", "S002": "right", "S003": "left", "S005": "left", "S015": "left", "S016": "left"}
+_UPRIGHT = {"S053", "S054"}
+_OTHER_HALF = {"left": "right", "right": "left"}
+
+
+def find_mmi_clips(folder: DatasetFolder, view: str) -> ClipList:
+    """The sessions that show one of the six basic emotions in this view, "frontal" or "profile".
+
+    A dual view counts for both: one half of its frames is frontal, the other one is the profile.
+    """
+    clips: dict[str, ClipEntry] = {}
+    for session in folder.folders(folder.named("sessions") or folder.root):
+        clip = _clip(folder, session, view)
+        if clip and clip.name in clips:
+            folder.skip(session, "another session has a video of the same name")
+        elif clip:
+            clips[clip.name] = clip
+    return clip_list(f"MMI, {view} view", list(clips.values()), folder.skipped, folder.root, EXPECTED)
+
+
+def _clip(folder: DatasetFolder, session: Path, view: str) -> ClipEntry | None:
+    videos = folder.files(session, (".avi",))
+    if not (session / "session.xml").is_file():
+        folder.skip(session, "a session without session.xml")
+    elif len(videos) != 1:
+        folder.skip(session, f"a session with {'several videos' if videos else 'no video'} (.avi)")
+    elif not (subject := re.fullmatch(r"(S[0-9]+)-[0-9]+", videos[0].stem, re.IGNORECASE)):
+        folder.skip(videos[0], "the name does not say subject and clip, as S002-106 does")
+    elif facts := _facts(folder, session, videos[0]):
+        label, recorded = facts
+        return _seen_from(folder, videos[0], label, subject[1].upper(), recorded, view)
+    return None
+
+
+def _facts(folder: DatasetFolder, session: Path, video: Path) -> tuple[str, str] | None:
+    """Emotion and kind of view; None, and a note, if the session's files do not say both without contradiction."""
+    views, codes = set(), set()
+    for path in (session / "session.xml", video.with_suffix(".xml")):
+        if path.exists():
+            try:
+                elements = xml_elements(path) if folder.inside(path) else []
+            except BadXml as error:
+                folder.skip(path, str(error))
+                return None
+            views |= {attributes["view"] for _, attributes in elements if "view" in attributes}
+            codes |= {
+                attributes.get("value", "").strip()
+                for tag, attributes in elements
+                if tag == "metatag" and attributes.get("name", "").casefold() == "emotion"
+            }
+    if not codes:
+        folder.skip(session, "a session without an emotion label")
+    elif len(codes) > 1:
+        folder.skip(session, "several different emotion labels for one session")
+    elif (label := _emotion(next(iter(codes)))) is None:
+        folder.skip(session, "an emotion code that is not 1 to 6, the six basic emotions")
+    elif len(views) != 1 or not views <= {_FRONTAL, _PROFILE, _DUAL}:
+        folder.skip(session, "session.xml does not say one view, 0, 1 or 2")
+    else:
+        return label, next(iter(views))
+    return None
+
+
+def _emotion(code: str) -> str | None:
+    return CODES.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 4 else None
+
+
+def _seen_from(
+    folder: DatasetFolder, video: Path, label: str, subject: str, recorded: str, view: str
+) -> ClipEntry | None:
+    """The clip as it must be turned or halved to show `view`; None, and a note, where it does not show it."""
+    if recorded == _DUAL:
+        half = FRONTAL_HALF.get(subject)
+        if half is None:
+            folder.skip(video, "a dual view of a subject for whom it is not known which half is frontal")
+            return None
+        return ClipEntry(video.stem, label, subject, video, half=half if view == "frontal" else _OTHER_HALF[half])
+    if (recorded == _FRONTAL) != (view == "frontal"):
+        folder.skip(video, f"a recording of the {'frontal' if recorded == _FRONTAL else 'profile'} view alone")
+        return None
+    turned = recorded == _FRONTAL and subject not in _UPRIGHT
+    return ClipEntry(video.stem, label, subject, video, rotation=FIND_OUT if turned else 0)

@@ -1,0 +1,60 @@
+"""Oulu-CASIA NIR&VIS: 80 people, six emotions, two cameras, three lights.
+
+OriginalImg/VL/Strong/P001/Anger/000.jpeg            VL: visible light, NI: near infrared; Strong, Weak or Dark
+PreProcess_Img/VL_Acropped/Strong/P001/Anger/000.jpeg       the same, cropped to the face by its makers
+"""
+
+import re
+from pathlib import Path
+
+from fernet.clips.clip_list import ClipEntry, ClipList
+from fernet.datasets.emotions import EMOTIONS, emotion
+from fernet.datasets.layouts.collected import clip_list
+from fernet.datasets.layouts.dataset_folder import DatasetFolder
+from fernet.errors import UserError
+
+ORIGINAL, CROPPED = "originalimg", ("preprocess_img", "preprocessimg", "preprocess")  # the name varies by release
+LIGHTS, STRENGTHS = ("VL", "NI"), ("Strong", "Weak", "Dark")
+EXPECTED = "OriginalImg/VL/Strong/P001/Anger/000.jpeg, or PreProcess_Img/VL_Acropped/Strong/P001/Anger/000.jpeg"
+_SHOWN = tuple(name for name in EMOTIONS if name != "contempt")
+
+
+def find_oulu_casia_clips(folder: DatasetFolder, light: str, strength: str, cropped: bool) -> ClipList:
+    """The sequences of one camera ("VL" or "NI") and one light ("Strong", "Weak" or "Dark")."""
+    people = _part(folder, light, strength, cropped)
+    clips = []
+    for person in folder.folders(people):
+        if not re.fullmatch(r"P[0-9]+", person.name, re.IGNORECASE):
+            folder.skip(person, "the name is no subject's, such as P001")
+            continue
+        missing = set(_SHOWN)
+        for sequence in folder.folders(person):
+            label = emotion(sequence.name)
+            if label not in _SHOWN:
+                folder.skip(sequence, "the name is not one of the six emotions")
+                continue
+            missing.discard(label)
+            if frames := folder.images(sequence):
+                clips.append(ClipEntry(f"{person.name}_{label}", label, person.name, frames))
+        for label in sorted(missing):
+            folder.skip(person / label.capitalize(), "a sequence that is missing: the database has six for each person")
+    title = f"Oulu-CASIA {light} {strength}, {'cropped' if cropped else 'original'} frames"
+    return clip_list(title, clips, folder.skipped, folder.root, EXPECTED)
+
+
+def _part(folder: DatasetFolder, light: str, strength: str, cropped: bool) -> Path:
+    """The folder of the subjects."""
+    top = folder.named(*CROPPED) if cropped else folder.named(ORIGINAL)
+    if top is None:
+        wanted, other = ("PreProcess_Img", "without --cropped") if cropped else ("OriginalImg", "with --cropped")
+        raise UserError(f"{folder.root}: looks like Oulu-CASIA, but has no folder {wanted}: unpack it, or try {other}")
+    camera = f"{light}_Acropped" if cropped else light
+    camera_folder = folder.child(top, camera)
+    people = folder.child(camera_folder, strength) if camera_folder else None
+    if people is None:
+        there = [f"{one.name}/{two.name}" for one in folder.folders(top) for two in folder.folders(one)]
+        raise UserError(
+            f"{top}: no {camera}/{strength} in it, only {', '.join(there[:8]) or 'no folders'}: choose with --light "
+            "and --strength, or unpack the rest"
+        )
+    return people

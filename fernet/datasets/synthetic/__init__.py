@@ -1,8 +1,0 @@
-"""Procedural faces that show expressions: the data that comes with fernet, so that nothing need be downloaded."""
-
-from fernet.datasets.synthetic.prepared import load_set
-from fernet.datasets.synthetic.render import RenderedClip, render_clip
-from fernet.datasets.synthetic.sets import SETS, ClipSpec, clip_specs
-from fernet.datasets.synthetic.still import random_face
-
-__all__ = ["SETS", "ClipSpec", "RenderedClip", "clip_specs", "load_set", "random_face", "render_clip"]

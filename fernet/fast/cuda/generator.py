@@ -1,0 +1,50 @@
+"""Random numbers of one training step, the same on host and device: a function of the step's seed alone.
+
+The reference is NumPy's Philox, a counter-based generator; on a GPU philox.cu computes the same stream, all of it at
+once.
+"""
+
+import math
+from types import ModuleType
+
+import numpy as np
+
+from fernet.backend import Array
+from fernet.fast.cuda import kernels as cuda_kernels
+
+_THREADS, _VALUES = 128, 8  # of a block of threads; of a block of the stream, as in philox.cu
+
+
+def step_generator(seed: list[int]) -> np.random.Generator:
+    """The generator on the host."""
+    return np.random.Generator(np.random.Philox(seed))
+
+
+def step_key(seed: list[int]) -> np.ndarray:
+    """The key (2,) uint64 with which a `DeviceGenerator` draws what `step_generator(seed)` draws."""
+    return np.random.SeedSequence(seed).generate_state(2, np.uint64)
+
+
+class DeviceGenerator:
+    """Draws as `numpy.random.Generator` does, on a GPU. Layers need no more of it than `random`."""
+
+    def __init__(self, key: Array, library: ModuleType) -> None:
+        """`key` (2,) uint64 on the device. Kernels read it when they run: a recorded step takes the key of the day."""
+        self.key, self.library = key, library
+        self.position = 0  # values drawn so far
+
+    def random(self, shape: tuple[int, ...], dtype: type = np.float32) -> Array:
+        """Uniform float32 values from 0 to below 1."""
+        if dtype != np.float32:
+            raise TypeError(f"draws float32, not {dtype}")
+        values = self.library.empty(shape, np.float32)
+        count = math.prod(shape)
+        blocks = -(-(self.position + count) // _VALUES) - self.position // _VALUES
+        uniform = cuda_kernels.kernel("philox", "uniform")
+        grid = (-(-blocks // _THREADS),)
+        uniform(grid, (_THREADS,), (self.key, values, np.uint64(self.position), np.uint64(count)))
+        self.position += count
+        return values
+
+
+Generator = np.random.Generator | DeviceGenerator

@@ -1,0 +1,83 @@
+"""The paper's fourteen variants of a clip (section 3.4), made when a batch needs them.
+
+    variant    images                                landmarks
+    0          as they are                           as they are
+    1 2 3      rotated by -15, -10, -5 degrees       with Gaussian noise of 0.01 (Eq. 5)
+    4 5 6      rotated by 5, 10, 15 degrees          rotated, the angle drawn anew for each frame (Eq. 6)
+    7 .. 13    variants 0 .. 6, flipped              likewise
+
+The paper leaves open how images and landmarks pair in joint training; here variant i goes with variant i, so that a
+flipped face comes with flipped landmarks.
+"""
+
+import numpy as np
+
+from fernet import threads
+from fernet.backend import Array, to_host
+from fernet.fast.cuda import face_inputs as face_inputs_cuda
+from fernet.fast.twins import cuda_twin_applies
+from fernet.inputs.trajectories import flip_landmarks
+
+VARIANTS = 14
+ANGLES = (-15.0, -10.0, -5.0, 5.0, 10.0, 15.0)  # degrees
+NOISE = 0.01  # standard deviation on normalised landmarks
+LARGEST_TURN = np.pi / 10
+_UNFLIPPED = VARIANTS // 2
+_PIECE = 8  # samples that one thread makes at once
+
+
+def face_inputs(faces: Array, samples: np.ndarray, variants: int = VARIANTS) -> Array:
+    """Input of DTAN, (N, S, S, T) float32, for samples of these numbers: variant i % variants of clip i // variants.
+
+    faces (clips, T, S, S) uint8. Where they lie on a GPU the samples are made there, in one launch. Its grey values
+    are those of OpenCV 5, which interpolates in floating point, but for a few of a thousand that lie half-way between
+    two; OpenCV 4 rounds positions to 1/32 of a pixel.
+    """
+    if cuda_twin_applies(faces, dtype=np.uint8):
+        return face_inputs_cuda.face_inputs(faces, samples, variants, (0.0, *ANGLES))
+
+    def piece(part: np.ndarray) -> np.ndarray:
+        return network_faces(np.stack([augment_faces(to_host(faces[i // variants]), i % variants) for i in part]))
+
+    parts = [samples[first : first + _PIECE] for first in range(0, len(samples), _PIECE)]
+    return np.concatenate(threads.in_order(piece, parts))
+
+
+def augment_faces(faces: np.ndarray, variant: int) -> np.ndarray:
+    """Variant of one clip's faces (T, S, S) uint8; the border is repeated where a rotation uncovers it."""
+    import cv2
+
+    kind, flipped = variant % _UNFLIPPED, variant >= _UNFLIPPED
+    if kind:
+        size = faces.shape[1]
+        centre = ((size - 1) / 2, (size - 1) / 2)
+        turn = cv2.getRotationMatrix2D(centre, ANGLES[kind - 1], 1.0)
+        rotated = [
+            cv2.warpAffine(face, turn, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            for face in faces
+        ]
+        faces = np.stack(rotated)
+    return faces[:, :, ::-1] if flipped else faces
+
+
+def augment_landmarks(landmarks: np.ndarray, variant: int, rng: np.random.Generator) -> np.ndarray:
+    """Variant of one clip's normalised landmarks (T, 49, 2)."""
+    kind, flipped = variant % _UNFLIPPED, variant >= _UNFLIPPED
+    if 1 <= kind <= 3:
+        landmarks = landmarks + rng.normal(0, NOISE, landmarks.shape).astype(landmarks.dtype)
+    elif kind >= 4:
+        angles = rng.uniform(-LARGEST_TURN, LARGEST_TURN, len(landmarks))
+        turns = np.array([[np.cos(angles), -np.sin(angles)], [np.sin(angles), np.cos(angles)]])  # (2, 2, T)
+        landmarks = np.einsum("ijt,tpj->tpi", turns, landmarks).astype(landmarks.dtype)
+    return flip_landmarks(landmarks) if flipped else landmarks
+
+
+def network_faces(faces: np.ndarray) -> np.ndarray:
+    """Network input (N, S, S, T) float32 from faces (N, T, S, S) uint8: each clip with mean 0 and deviation 1.
+
+    One mean and one deviation for a whole clip: lighting cancels, differences between its frames stay.
+    """
+    x = np.ascontiguousarray(faces.transpose(0, 2, 3, 1), dtype=np.float32)
+    x -= x.mean(axis=(1, 2, 3), keepdims=True)
+    x /= x.std(axis=(1, 2, 3), keepdims=True) + np.float32(1e-3)  # a clip of one grey stays zero
+    return x

@@ -1,0 +1,105 @@
+"""Model files: one .npz with the weights and all that prediction needs."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fernet.array_file import ArrayFile, save_arrays
+from fernet.backend import Array, to_host
+from fernet.clips.sequence_set import Preprocessing
+from fernet.errors import UserError
+from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.dtagn import DTAGN, ConcatenationTop, JointTop, Top, set_top_params, top_params
+from fernet.networks.notation import parse
+from fernet.training.settings import INTEGRATIONS, checked, to_json
+
+_FORMAT = "fernet model 1"
+_WHAT = "a fernet model"
+
+
+def save_model(path: Path, model: DTAGN) -> None:
+    """Write `model`, whole or not at all."""
+    networks = {name: network for name, network in (("dtan", model.dtan), ("dtgn", model.dtgn)) if network}
+    description = {
+        "format": _FORMAT,
+        "classes": list(model.classes),
+        "preprocessing": to_json(model.preprocessing),
+        "networks": {name: str(network.notation) for name, network in networks.items()},
+        "options": {name: to_json(network.options) for name, network in networks.items()},
+        "integrations": list(model.tops),
+        "alpha": model.alpha,
+        "history": model.history,
+    }
+    arrays = {f"{name}/{key}": w for name, network in networks.items() for key, w in network.params.items()}
+    for integration, top in model.tops.items():
+        arrays |= {f"{integration}/{key}": w for key, w in top_params(top).items()}
+    arrays["trajectory_mean"] = model.trajectory_mean
+    save_arrays(path, description, {name: to_host(w) for name, w in arrays.items()})
+
+
+def load_model(path: Path) -> DTAGN:
+    """Read a model; UserError says what is wrong with a file that is none, is damaged or does not fit together."""
+    if path.is_dir():
+        path = path / "model.npz"
+    with ArrayFile(path, _WHAT) as file:
+        try:
+            model = _skeleton(file.description)
+        except (UserError, KeyError, TypeError, AttributeError) as error:
+            raise UserError(f"{path} is not {_WHAT} that this version reads: {error}") from None
+        model.trajectory_mean = file.read("trajectory_mean", model.trajectory_mean.shape, np.float32)
+        for name, network in (("dtan", model.dtan), ("dtgn", model.dtgn)):
+            if network is not None:
+                network.set_params(_read(file, name, network.params))
+        for integration, top in model.tops.items():
+            set_top_params(top, _read(file, integration, top_params(top)))
+    return model
+
+
+def _skeleton(description: dict[str, Any]) -> DTAGN:
+    """The model with fresh weights."""
+    if description["format"] != _FORMAT:
+        raise UserError(f"its format is {description['format']!r}, expected {_FORMAT!r}")
+    classes = description["classes"]
+    if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(name, str) for name in classes):
+        raise UserError(f"its classes are {classes!r}, expected two or more names")
+    preprocessing = Preprocessing(**checked(Preprocessing, description["preprocessing"]))
+    networks = {}
+    for name, notation in description["networks"].items():
+        options = NetworkOptions(**checked(NetworkOptions, description["options"][name]))
+        networks[name] = Network(parse(notation), options)
+        check_network_fits(name, networks[name], preprocessing, len(classes))
+    if not networks or not set(networks) <= {"dtan", "dtgn"}:
+        raise UserError(f"its networks are {sorted(networks)}, expected dtan, dtgn or both")
+    alpha, integrations = description["alpha"], description["integrations"]
+    if not isinstance(alpha, (int, float)) or not 0 <= alpha <= 1:
+        raise UserError(f"its alpha is {alpha!r}, expected 0 to 1")
+    mean = np.zeros(49 * 2 * preprocessing.geometry_frames, np.float32)
+    model = DTAGN(tuple(classes), preprocessing, mean, networks.get("dtan"), networks.get("dtgn"), alpha=float(alpha))
+    model.history = description["history"]
+    if not isinstance(integrations, list) or not all(name in INTEGRATIONS for name in integrations):
+        raise UserError(f"its integrations are {integrations!r}, expected some of {', '.join(INTEGRATIONS)}")
+    if integrations and len(networks) < 2:
+        raise UserError(f"it integrates two networks but holds only {', '.join(networks)}")
+    model.tops = {name: new_top(name, model.dtan, model.dtgn) for name in integrations}
+    return model
+
+
+def new_top(integration: str, dtan: Network, dtgn: Network, seed: int = 0) -> Top:
+    """The top that `integration` trains, at its start: copies of both top layers, or fresh weights on both."""
+    return ConcatenationTop(dtan, dtgn, seed) if integration == "concatenation" else JointTop(dtan, dtgn)
+
+
+def check_network_fits(name: str, network: Network, preprocessing: Preprocessing, classes: int) -> None:
+    """UserError unless the network takes what preprocessing makes and tells as many classes as there are."""
+    S, T_a, T_g = preprocessing.image_size, preprocessing.appearance_frames, preprocessing.geometry_frames
+    expected = (S, S, T_a) if name == "dtan" else (49 * 2 * T_g,)
+    if network.input_shape != expected:
+        reason = f"crops of {S} x {S}, {T_a} frames" if name == "dtan" else f"49 points x 2 x {T_g} frames"
+        raise UserError(f"{name} {network.notation} takes {network.input_shape}, the data has {expected}: {reason}")
+    if network.notation.classes != classes:
+        raise UserError(f"{name} {network.notation} tells {network.notation.classes} classes, the data has {classes}")
+
+
+def _read(file: ArrayFile, prefix: str, params: dict[str, Array]) -> dict[str, Array]:
+    return {key: file.read(f"{prefix}/{key}", w.shape, np.float32) for key, w in params.items()}
