@@ -1,4 +1,4 @@
-"""`python cli.py ...`: the command line without installing it. `fernet ...` is the same thing installed."""
+"""`python cli.py ...` runs the command line from the source tree; once installed, `fernet ...` does the same."""
 
 from fernet.commands import main
 

@@ -1,4 +1,4 @@
-"""What a batch costs to make, beside the training step that uses it.
+"""The cost of making a batch, beside that of the training step that uses it.
 
 python benchmarks/data.py
 """
@@ -20,7 +20,7 @@ from fernet.networks.build import Network, NetworkOptions
 @click.option("--threads", "count", default=threads.available_cores(), show_default="all cores")
 @click.option("--rounds", default=7, show_default=True)
 def main(batch: int, count: int, rounds: int) -> None:
-    """Augmented batches of faces and trajectories beside the steps of DTAN and DTGN."""
+    """Compare the cost of augmented batches of faces and trajectories with the steps of DTAN and DTGN."""
     print(machine(count))
     clips = stand_in_set()
     samples = Samples(clips, 0, mean_trajectory(clips))
@@ -35,7 +35,7 @@ def main(batch: int, count: int, rounds: int) -> None:
         seconds = interleaved({"batch": Candidate(lambda m=make: m(chosen), on_threads(count)), "step": step}, rounds)
         part = seconds["batch"] / seconds["step"]
         rows.append([name, *(f"{1e3 * seconds[key] / batch:.3f}" for key in ("batch", "step")), f"{part:.1%}"])
-    print_table(f"Data side, batch {batch}", ["network", "batch, ms a sample", "step, ms a sample", "share"], rows)
+    print_table(f"Batches of {batch}", ["network", "batch, ms per sample", "step, ms per sample", "fraction"], rows)
 
 
 if __name__ == "__main__":

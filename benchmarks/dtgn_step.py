@@ -14,11 +14,11 @@ from fernet.networks.build import Network, NetworkOptions
 @click.command()
 @comparison_options
 def main(against: str, batch: int, count: int, rounds: int) -> None:
-    """One training step of DTGN, fernet beside PyTorch."""
+    """Time one training step of DTGN, fernet beside PyTorch."""
     with_torch = wants_torch(against)
     print(machine(count))
     rows = step_rows(Network(paper.dtgn(7), NetworkOptions()), batch, count, rounds, with_torch)
-    print_table(f"DTGN training step, batch {batch}", ["who", "ms a sample", "times fernet's time"], rows)
+    print_table(f"DTGN training step, batch {batch}", ["program", "ms per sample", "times fernet's time"], rows)
 
 
 if __name__ == "__main__":

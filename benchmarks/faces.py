@@ -1,9 +1,9 @@
-"""Following a face against searching every frame for it: time, detection rate, agreement.
+"""Tracking a face compared with searching every frame for it: time, detection rate, agreement.
 
     python benchmarks/faces.py [--clips 6] [--repeats 3]
 
-Rendered heads move across frames of 640 x 360. Both ways see the same frames, one after the other in each round, and
-the medians of the rounds are compared.
+Rendered heads move across frames of 640 x 360 pixels. Both methods process the same frames, one after the other in each
+round, and the medians over the rounds are compared.
 """
 
 import argparse
@@ -65,10 +65,10 @@ def main() -> None:
     for name, boxes in (("full search", searched), ("tracker", tracked)):
         found = sum(box is not None for box in boxes)
         milliseconds = 1000 * statistics.median(seconds[name]) / frames
-        print(f"{name:12} {milliseconds:7.2f} ms a frame, face found in {found} of {frames} ({found / frames:.1%})")
+        print(f"{name:12} {milliseconds:7.2f} ms per frame, face found in {found} of {frames} ({found / frames:.1%})")
     both = [overlap(a, b) for a, b in zip(searched, tracked, strict=True) if a is not None and b is not None]
     ratio = statistics.median(seconds["full search"]) / statistics.median(seconds["tracker"])
-    print(f"the tracker is {ratio:.1f} times as fast; where both found a face, their boxes overlap by")
+    print(f"the tracker is {ratio:.1f} times as fast; where both find a face, their boxes overlap by")
     print(f"{statistics.median(both):.2f} (median of intersection over union), by at least {min(both):.2f}")
 
 

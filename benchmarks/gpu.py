@@ -1,4 +1,4 @@
-"""Training steps and inference on a GPU: fernet beside PyTorch, and beside what the device could do at best.
+"""Training steps and inference on a GPU: fernet beside PyTorch and beside the device's lower bounds.
 
 python benchmarks/gpu.py --against torch --out benchmarks/results/h100.json
 """
@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-os.environ["CUPY_TF32"] = "1"  # for the matrix rate, and read when CuPy is imported
+os.environ["CUPY_TF32"] = "1"  # for the matrix rate; read when CuPy is imported
 
 import click
 import numpy as np
@@ -46,7 +46,7 @@ def on_device(network: Network, library) -> Network:
 
 
 def fernet_step(network: Network, x: np.ndarray, labels: np.ndarray, library):
-    """Steps as training takes them, on one batch, with a learning rate that leaves the weights where they are."""
+    """Training steps on one batch, with a learning rate that leaves the weights unchanged."""
     on_device(network, library)
     objective, refused = NetworkObjective(network, lambda samples: x, library), []
     optimiser = SGD(network.params, network.decayed, momentum=0.9, weight_decay=5e-4)
@@ -70,7 +70,7 @@ def fernet_inference(network: Network, x: np.ndarray, library):
 
 
 def assert_same_mathematics(network: Network, x: np.ndarray, labels: np.ndarray, library) -> None:
-    """Logits and every gradient agree in exact float32, dropout off."""
+    """Check that logits and every gradient agree in exact float32, dropout off."""
     import torch
     from torch_networks import TorchTraining, on_gpu
 
@@ -108,7 +108,7 @@ def torch_runs(network: Network, x: np.ndarray, labels: np.ndarray, training: bo
 def rows_of(
     what: str, network: Network, size: int, training: bool, library, rates: Rates, runs: int, with_torch: bool
 ) -> list[list]:
-    """[what, who, seconds, floor] of everybody."""
+    """[what, who, seconds, floor] of every candidate."""
     x, labels = batch_of(network, size)
     cost: Cost = (training_cost if training else inference_cost)(network, size)
     floor, seconds = cost.seconds(rates.flops, rates.bytes), {}
@@ -143,11 +143,11 @@ def protocol_seconds(concurrent: int) -> float:
 
 @click.command()
 @click.option("--against", type=click.Choice(["torch", "nothing"]), default="torch", show_default=True)
-@click.option("--runs", default=200, show_default=True, help="Steps or passes of which the median is taken.")
+@click.option("--runs", default=200, show_default=True, help="Number of steps or passes to take the median of.")
 @click.option("--protocol", type=int, metavar="K", help="Time the ten-fold protocol as well, K tasks at once.")
-@click.option("--out", type=click.Path(dir_okay=False), help="Write the results here as JSON, too.")
+@click.option("--out", type=click.Path(dir_okay=False), help="Also write the results to this JSON file.")
 def main(against: str, runs: int, protocol: int | None, out: str | None) -> None:
-    """Tables of training steps and inference on a GPU."""
+    """Print tables of training steps and inference on a GPU."""
     try:
         library = backend.choose("cupy")
     except UserError as error:

@@ -1,4 +1,4 @@
-"""Timing on a GPU by its own events, and what the device at hand can do at best."""
+"""Timing on a GPU by its own events, and the peak rates of the device at hand."""
 
 import subprocess
 import sys
@@ -13,24 +13,24 @@ import numpy as np
 
 import fernet
 
-_WARM_UP = 30  # runs off the clock: kernels are compiled, recorded and tuned in them
-_SIDE = 8192  # of the matrices that show the matrix rate
+_WARM_UP = 30  # untimed runs, in which kernels are compiled, recorded and tuned
+_SIDE = 8192  # of the matrices that measure the matrix rate
 _COPIED = 2**30  # bytes
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Measured in the same run as everything else."""
+    """The rates of the device, measured in the same run as everything else."""
 
-    flops: float  # a second, of products of large float32 matrices by cuBLAS in TF32
-    bytes: float  # a second, read and written, of copying an array of 1 GB
+    flops: float  # per second, for products of large float32 matrices by cuBLAS in TF32
+    bytes: float  # per second, read and written, when copying an array of 1 GB
 
 
 def median_seconds(run: Callable[[], object], event: Callable[[], Any], runs: int) -> float:
     """Median time of `run` on the device, between events before and after each run.
 
-    The host only waits after the last one: where it launches work more slowly than the device does it, that counts.
-    `event()` gives an unrecorded event of the library whose current stream `run` uses.
+    The host waits only after the last run, so the time includes launching if that is slower than the device's work.
+    `event()` makes an unrecorded event of the library whose current stream `run` uses.
     """
     for _ in range(_WARM_UP):
         run()
@@ -44,7 +44,7 @@ def median_seconds(run: Callable[[], object], event: Callable[[], Any], runs: in
 
 
 def milliseconds(before: Any, after: Any) -> float:
-    """Between two events of either library."""
+    """Time between two events of either library."""
     if hasattr(before, "elapsed_time"):  # PyTorch's
         return before.elapsed_time(after)
     return sys.modules["cupy"].cuda.get_elapsed_time(before, after)
@@ -62,7 +62,7 @@ def measured_rates(cupy: ModuleType) -> Rates:
 
 
 def environment(cupy: ModuleType) -> dict[str, str]:
-    """What the numbers were measured on and with."""
+    """The device and software versions used for the measurements."""
     device = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)
     torch = sys.modules.get("torch")
     return {

@@ -1,4 +1,4 @@
-"""How long a person waits for `import fernet` and for `cli.py --help`.
+"""How long `import fernet` and `cli.py --help` take.
 
 python benchmarks/import_time.py
 """

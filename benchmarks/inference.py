@@ -15,7 +15,7 @@ from fernet.networks.dtagn import DTAGN
 
 
 def torch_inferences(networks: list[Network], inputs: list[np.ndarray], count: int) -> dict[str, Candidate]:
-    """The logits of both networks in PyTorch, in both layouts, once they agree with fernet's."""
+    """Compute the logits of both networks in PyTorch, in both layouts, after checking that they agree with fernet's."""
     import torch
     from torch_networks import TorchNetwork, torch_on_threads
 
@@ -39,7 +39,7 @@ def torch_inferences(networks: list[Network], inputs: list[np.ndarray], count: i
 @click.command()
 @comparison_options
 def main(against: str, batch: int, count: int, rounds: int) -> None:
-    """One clip (or a batch of --batch clips) through DTAN and DTGN."""
+    """Time one clip, and a batch of --batch clips, through DTAN and DTGN."""
     with_torch = wants_torch(against)
     print(machine(count))
     rng = np.random.default_rng(0)
@@ -52,7 +52,7 @@ def main(against: str, batch: int, count: int, rounds: int) -> None:
             candidates |= torch_inferences(networks, inputs, count)
         seconds = interleaved(candidates, rounds * 5)
         rows = [[who, f"{1e3 * t / size:.3f}", f"{t / seconds['fernet']:.2f}"] for who, t in seconds.items()]
-        print_table(f"DTAN and DTGN, batch {size}", ["who", "ms a clip", "times fernet's time"], rows)
+        print_table(f"DTAN and DTGN, batch {size}", ["program", "ms per clip", "times fernet's time"], rows)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python benchmarks/joint_epoch.py --against torch
 
-fernet computes what is frozen and below the first dropout once, before the first epoch: that pass is timed apart.
-PyTorch runs the frozen networks for every batch, as the obvious program does.
+fernet runs the frozen layers below the first dropout once, before the first epoch; that pass is timed separately.
+PyTorch runs the frozen networks for every batch, as a straightforward program does.
 """
 
 import time
@@ -54,14 +54,14 @@ def torch_epoch(networks: list[Network], inputs: list[np.ndarray], labels: np.nd
 @click.command()
 @comparison_options
 def main(against: str, batch: int, count: int, rounds: int) -> None:
-    """One epoch of joint fine-tuning over 640 samples."""
+    """Time one epoch of joint fine-tuning over 640 samples."""
     with_torch = wants_torch(against)
     print(machine(count))
     rng = np.random.default_rng(0)
     networks = [Network(notation, NetworkOptions()) for notation in (paper.dtan(7), paper.dtgn(7))]
     inputs = [rng.standard_normal((SAMPLES, *n.input_shape)).astype(np.float32) for n in networks]
     labels = rng.integers(0, 7, SAMPLES)
-    with threads.deterministic(count):
+    with threads.worker_threads(count):
         started = time.perf_counter()
         branches = [
             FrozenBranch(network, lambda samples, x=x: x[samples], SAMPLES, batch, np)
@@ -77,7 +77,7 @@ def main(against: str, batch: int, count: int, rounds: int) -> None:
     seconds = interleaved(candidates, rounds)
     rows = [["fernet, frozen part, once", f"{1e3 * frozen / SAMPLES:.3f}", f"{frozen / seconds['fernet']:.2f}"]]
     rows += [[who, f"{1e3 * t / SAMPLES:.3f}", f"{t / seconds['fernet']:.2f}"] for who, t in seconds.items()]
-    print_table(f"Joint fine-tuning, one epoch, batch {batch}", ["who", "ms a sample", "times fernet's time"], rows)
+    print_table(f"Joint fine-tuning epoch, batch {batch}", ["program", "ms per sample", "times fernet's time"], rows)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How far a landmark model is off on held-out procedural faces, beside its mean shape alone.
+"""The errors of a landmark model on held-out procedural faces, beside those of its mean shape alone.
 
 python benchmarks/landmarks.py --model model.yaml.gz
 """
@@ -15,13 +15,13 @@ from fernet.faces.landmarks import BUILT_IN, LandmarkModel
 from fernet.faces.lbf.shapes import OUTER_EYE_CORNERS
 from fernet.synthetic import random_face
 
-HELD_OUT = 4  # the last number of the faces' seeds; the training draws from other streams
-FAILURE = 0.08  # of the eye distance, mean over 49 points
+HELD_OUT = 4  # the last number of the faces' seeds; training uses other random streams
+FAILURE = 0.08  # of the eye distance, for the mean over 49 points
 PIECE = 20
 
 
 def errors_of(model: LandmarkModel, mean_shape: np.ndarray, numbers: range) -> np.ndarray:
-    """(K, 2, 68) errors of the model and of its mean shape on the faces that the detector found, in eye distances."""
+    """(K, 2, 68): errors of the model and of its mean shape on the faces that the detector finds, in eye distances."""
     detector, rows = FaceDetector(), []
     for number in numbers:
         image, true = random_face(np.random.default_rng([0, number, 0, HELD_OUT]), 192)
@@ -36,7 +36,7 @@ def errors_of(model: LandmarkModel, mean_shape: np.ndarray, numbers: range) -> n
 
 
 def mean_shape_of(path: Path) -> np.ndarray:
-    """(68, 2) in half boxes from the centre of the box, read by OpenCV."""
+    """(68, 2): the mean shape in half boxes from the centre of the box, as read by OpenCV."""
     import cv2
 
     storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)
@@ -47,15 +47,15 @@ def mean_shape_of(path: Path) -> np.ndarray:
 @click.option("--model", default=str(BUILT_IN), help="Model file.  [default: the built-in one]")
 @click.option("--faces", default=400, show_default=True, help="Procedural faces to draw.")
 def main(model: str, faces: int) -> None:
-    """Print errors divided by the distance of the outer eye corners."""
+    """Print errors divided by the distance between the outer eye corners."""
     checked = LandmarkModel(Path(model))
     mean_shape = mean_shape_of(checked.path)
 
     def piece(first: int) -> np.ndarray:
         return errors_of(checked, mean_shape, range(first, min(first + PIECE, faces)))
 
-    with threads.deterministic():
-        errors = np.concatenate(threads.in_order(piece, range(0, faces, PIECE)))
+    with threads.worker_threads():
+        errors = np.concatenate(threads.parallel_map(piece, range(0, faces, PIECE)))
     click.echo(
         f"{model}: {checked.path.stat().st_size / 1e6:.2f} MB; the detector found {len(errors)} of {faces} faces"
     )
@@ -66,7 +66,7 @@ def main(model: str, faces: int) -> None:
             f"{name:<12}{values.mean():>10.4f}{kept.mean():>10.4f}{np.median(kept):>9.4f}"
             f"{np.percentile(kept, 95):>9.4f}{(kept > FAILURE).mean():>10.1%}"
         )
-    click.echo(f"median, p95 and failures (more than {FAILURE}) are of the mean over the 49 points of one face")
+    click.echo(f"median, p95 and failures (above {FAILURE}) refer to the mean error over the 49 points of a face")
 
 
 if __name__ == "__main__":

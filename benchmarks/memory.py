@@ -17,18 +17,18 @@ from fernet.networks.build import Network, NetworkOptions
 from fernet.sgd import SGD
 from fernet.training.objectives import FrozenBranch, NetworkObjective
 
-STEPS = 3  # memory is at its peak after the second
+STEPS = 3  # memory reaches its peak in the second
 
 
 @click.command()
 @click.option("--batch", default=64, show_default=True)
 @click.option("--normalisation", default="contrast", show_default=True)
 def main(batch: int, normalisation: str) -> None:
-    """Peak resident memory of this process, after each part."""
+    """Print the peak resident memory of this process after each part."""
     clips = stand_in_set()
     samples = Samples(clips, 0, mean_trajectory(clips))
     options = NetworkOptions(normalisation=normalisation)
-    with threads.deterministic():
+    with threads.worker_threads():
         for name, notation, inputs in (
             ("DTAN", paper.dtan(7), samples.faces),
             ("DTGN", paper.dtgn(7), samples.trajectories),
@@ -47,7 +47,7 @@ def main(batch: int, normalisation: str) -> None:
 
 def peak_megabytes() -> float:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1e3)  # bytes there, kilobytes elsewhere
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)  # bytes on macOS, kilobytes elsewhere
 
 
 if __name__ == "__main__":

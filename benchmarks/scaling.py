@@ -1,4 +1,4 @@
-"""How the cost of DTAN's training step grows with batch, frames, image size and threads.
+"""How the cost of DTAN's training step depends on batch size, frames, image size and threads.
 
 python benchmarks/scaling.py
 """
@@ -19,7 +19,7 @@ VARIED = {"batch": (1, 4, 16, 32, 64, 128), "frames": (1, 3, 6, 12), "size": (32
 @click.command()
 @click.option("--rounds", default=3, show_default=True)
 def main(rounds: int) -> None:
-    """One quantity is varied at a time, the others as in the paper, batch 64, all cores."""
+    """Vary one quantity at a time, the others as in the paper, batch 64, all cores."""
     print(machine(BASE["threads"]))
     rng, rows = np.random.default_rng(0), []
     for what, values in VARIED.items():
@@ -33,7 +33,7 @@ def main(rounds: int) -> None:
             candidates[value], batches[value] = fernet_training(network, x, labels, case["threads"]), case["batch"]
         for value, seconds in interleaved(candidates, rounds).items():
             rows.append([what, str(value), f"{1e3 * seconds / batches[value]:.2f}"])
-    print_table("DTAN training step, contrast normalisation", ["varied", "value", "ms a sample"], rows)
+    print_table("DTAN training step, contrast normalisation", ["varied", "value", "ms per sample"], rows)
 
 
 if __name__ == "__main__":

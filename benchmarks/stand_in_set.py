@@ -1,4 +1,4 @@
-"""Random clips of the size of CK+ (327 clips, 7 classes), for benchmarks that need the size and not the faces."""
+"""Random clips of the size of CK+ (327 clips, 7 classes), for benchmarks that need its size but no faces."""
 
 import numpy as np
 

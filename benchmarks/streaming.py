@@ -1,9 +1,9 @@
-"""A ten-minute video through preprocessing: memory and time per frame must not grow with its length.
+"""Preprocessing a ten-minute video: memory and time per frame must not grow with its length.
 
     python benchmarks/streaming.py [--minutes 10]
 
-The video (320 x 240, 25 frames a second) is made of rendered heads, in a temporary folder. Each length is prepared in
-a process of its own, so that its peak memory can be read.
+The video (320 x 240, 25 frames per second) shows rendered heads and is written to a temporary folder. Each length is
+prepared in a separate process, so that its peak memory can be measured.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from fernet import threads
-from fernet.clips.clip import prepare_clip
+from fernet.clips.clip import clip_from_frames
 from fernet.clips.sequence_set import Preprocessing
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel
 from fernet.synthetic import clip_specs, render_clip
@@ -27,7 +27,7 @@ RATE, WIDTH, HEIGHT = 25, 320, 240
 
 
 def write_video(path: Path, frames: int) -> None:
-    """One person, who shows one expression after the other."""
+    """Write a video of one person, who shows one expression after another."""
     clips = [render_clip(spec, HEIGHT).frames for spec in clip_specs("demo")[:3]]
     faces = np.concatenate([part for clip in clips for part in (clip, clip[::-1])])
     video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), RATE, (WIDTH, HEIGHT), True)
@@ -39,15 +39,15 @@ def write_video(path: Path, frames: int) -> None:
 
 
 def prepare(path: Path) -> None:
-    """Prepare one video in this process and print what it took."""
+    """Prepare one video in this process and print the time and memory it takes."""
     model, start = LandmarkModel(BUILT_IN), time.process_time()
-    with threads.deterministic(1):
-        report = prepare_clip(path, model, Preprocessing()).report
+    with threads.worker_threads(1):
+        report = clip_from_frames(path, model, Preprocessing()).report
     seconds = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024) / 1024
     print(
         f"{report.frames / RATE / 60:6.2f} minutes {report.frames:7} frames, face in {report.found / report.frames:.1%}"
-        f"{1000 * seconds / report.frames:8.2f} ms of processor time a frame {1024 * peak:8.0f} MB at the peak"
+        f"{1000 * seconds / report.frames:8.2f} ms of processor time per frame {1024 * peak:8.0f} MB at the peak"
     )
 
 

@@ -1,4 +1,4 @@
-"""Timing that survives a busy machine: candidates take turns, so that all of them meet the same disturbances."""
+"""Timing that tolerates a busy machine: candidates take turns, so that all meet the same disturbances."""
 
 import os
 import platform
@@ -15,21 +15,21 @@ from fernet.networks.build import Network
 from fernet.networks.summary import summarise
 
 INSTALL_TORCH = 'PyTorch is not installed: `pip install -e ".[bench]"` adds the comparison.'
-_SIDE = 1024  # of the matrices that show what sgemm can do
+_SIDE = 1024  # of the matrices that measure the rate of sgemm
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Something to time: `run` once, inside `setting()`, which is entered and left off the clock."""
+    """Something to time: `run` once, inside `setting()`, whose entry and exit are not timed."""
 
     run: Callable[[], object]
     setting: Callable[[], AbstractContextManager] = nullcontext
 
 
 def interleaved(candidates: dict[str, Candidate], rounds: int) -> dict[str, float]:
-    """Median seconds of each candidate over `rounds` rounds, in which each has one turn.
+    """Median seconds of each candidate over `rounds` rounds, in each of which it has one turn.
 
-    A turn is three runs, of which the last counts: the first ones meet the caches and threads that another left behind.
+    A turn is three runs, of which only the last is timed: the first ones find another candidate's caches and threads.
     """
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
@@ -44,15 +44,15 @@ def interleaved(candidates: dict[str, Candidate], rounds: int) -> dict[str, floa
 
 
 def on_threads(count: int) -> Callable[[], AbstractContextManager]:
-    """The setting in which fernet trains."""
-    return lambda: threads.deterministic(count)
+    """The setting in which fernet trains on `count` threads."""
+    return lambda: threads.worker_threads(count)
 
 
 def sgemm(count: int) -> Candidate:
-    """`count` products of 1024 x 1024 matrices at once: `sgemm_flops(count)` operations, as fast as BLAS does them."""
+    """`count` simultaneous products of 1024 x 1024 matrices: `sgemm_flops(count)` operations at the speed of BLAS."""
     a, b = np.random.default_rng(0).standard_normal((2, _SIDE, _SIDE)).astype(np.float32)
     outs = [np.empty_like(a) for _ in range(4 * count)]
-    return Candidate(lambda: threads.in_order(lambda out: np.matmul(a, b, out=out), outs), on_threads(count))
+    return Candidate(lambda: threads.parallel_map(lambda out: np.matmul(a, b, out=out), outs), on_threads(count))
 
 
 def sgemm_flops(count: int) -> int:
@@ -60,23 +60,23 @@ def sgemm_flops(count: int) -> int:
 
 
 def training_flops(network: Network) -> int:
-    """Operations of one sample's training step with convolutions done directly, normalisation and pooling free.
+    """Operations of a training step for one sample, with direct convolutions and free normalisation and pooling.
 
-    Two for each multiply-add; three products for each layer (y, dW, dx) but the first, whose dx nobody reads.
+    Two for each multiply-add; three products for each layer (y, dW, dx) except the first, whose dx is not needed.
     """
     multiply_adds = [row.multiply_adds for row in summarise(network) if row.multiply_adds]
     return 2 * (3 * sum(multiply_adds) - multiply_adds[0])
 
 
 def assert_agree(what: str, actual: np.ndarray, expected: np.ndarray, tolerance: float = 5e-3) -> None:
-    """Stop unless |actual - expected| <= tolerance |expected| (2-norms): there is nothing to compare otherwise.
+    """Stop unless |actual - expected| <= tolerance |expected| (2-norms), without which timings cannot be compared.
 
-    Rounding decides a few near ties of ReLU and max pooling either way, and each moves a whole gradient; two different
-    formulas would be far further apart.
+    Rounding decides near ties in ReLU and max pooling, and each decision shifts a whole gradient, hence the tolerance;
+    two different formulas would be much further apart.
     """
     difference = float(np.linalg.norm(actual - expected) / np.linalg.norm(expected))
     if not difference <= tolerance:
-        raise SystemExit(f"{what} disagree by {difference:.1e} of their size: the timings would mean nothing")
+        raise SystemExit(f"{what} disagree by {difference:.1e} of their size: the timings would be meaningless")
 
 
 def print_table(title: str, header: list[str], rows: list[list[str]]) -> None:
@@ -90,7 +90,7 @@ def print_table(title: str, header: list[str], rows: list[list[str]]) -> None:
 
 
 def machine(count: int) -> str:
-    """What the numbers were measured on."""
+    """The machine and software versions used for the measurements."""
     import cv2
     import scipy
 

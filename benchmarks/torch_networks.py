@@ -1,4 +1,4 @@
-"""The same networks in PyTorch, with fernet's own weights in them.
+"""The same networks in PyTorch, with fernet's weights.
 
 Normalisation is written with average pooling, which sums over windows; gradients come from autograd.
 """
@@ -24,7 +24,7 @@ class TorchResponseNorm(nn.Module):
         self.size, self.scale, self.power, self.k = layer.size, layer.scale, layer.power, layer.k
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        # The average counts the zeros around the image, so scale / n^2 times the sum is scale times the average.
+        # The average includes the zeros around the image, so scale / n^2 times the sum is scale times the average.
         D = self.k + self.scale * functional.avg_pool2d(x * x, self.size, 1, self.size // 2)
         return x * D.pow(-self.power)
 
@@ -39,7 +39,7 @@ class TorchContrastNorm(TorchResponseNorm):
 
 
 class TorchNetwork(nn.Module):
-    """A fernet network; parameters have fernet's names with `_` for the dot."""
+    """A fernet network; parameters have fernet's names with `_` in place of the dot."""
 
     def __init__(self, network: Network, channels_last: bool) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class TorchNetwork(nn.Module):
         return self.chain(x)
 
     def gradients(self) -> dict[str, np.ndarray]:
-        """Gradients by fernet's names, in fernet's shapes."""
+        """Gradients under fernet's names and in fernet's shapes."""
         grads = {name.removeprefix("chain."): w.grad.cpu().numpy() for name, w in self.named_parameters()}
         return {self._fernet_name(name): self._to_fernet(name, grad) for name, grad in grads.items()}
 
@@ -87,7 +87,7 @@ class TorchNetwork(nn.Module):
                 return nn.Flatten()
             case Dropout(rate=rate):
                 return nn.Dropout(rate)
-        raise TypeError(f"no PyTorch form of {layer}")
+        raise TypeError(f"no PyTorch version of {layer}")
 
     def _load(self, network: Network) -> None:
         with torch.no_grad():
@@ -114,7 +114,7 @@ class TorchNetwork(nn.Module):
         return w
 
     def _maps_before(self, name: str) -> tuple[int, ...] | None:
-        """Shape of the maps that the weight's rows were flattened from: PyTorch flattens channels first."""
+        """Shape of the maps that were flattened into the weight's rows: PyTorch flattens channels first."""
         names = list(self.map_shapes)
         layer = names.index(name.split(".")[0])
         return self.map_shapes["flatten"] if layer > 0 and names[layer - 1] == "flatten" else None
@@ -151,13 +151,13 @@ def torch_on_threads(count: int) -> Iterator[None]:
 
 
 def on_gpu(network: Network, channels_last: bool = False) -> TorchNetwork:
-    """The network in PyTorch on the GPU; its parameters must still lie on the host."""
+    """The network in PyTorch on the GPU; the parameters of `network` must still be on the host."""
     torch_network = TorchNetwork(network, channels_last).cuda()
     return torch_network.to(memory_format=torch.channels_last) if channels_last else torch_network
 
 
 def gpu_trainings(network: Network, x: np.ndarray, labels: np.ndarray) -> dict[str, Callable[[], object]]:
-    """Training steps on one batch, eager and compiled, in both layouts where there are two."""
+    """Training steps on one batch, eager and compiled, in both layouts for images."""
     runs = {}
     for channels_last in (False, True) if network.notation.takes_images else (False,):
         layout = " channels last" if channels_last else ""
@@ -170,7 +170,7 @@ def gpu_trainings(network: Network, x: np.ndarray, labels: np.ndarray) -> dict[s
 
 
 def gpu_inferences(network: Network, x: np.ndarray) -> dict[str, Callable[[], object]]:
-    """Forward passes without gradients, in both layouts where there are two."""
+    """Forward passes without gradients, in both layouts for images."""
     runs = {}
     for channels_last in (False, True) if network.notation.takes_images else (False,):
         torch_network = on_gpu(network, channels_last).eval()

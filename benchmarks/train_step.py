@@ -32,7 +32,7 @@ NORMALISATIONS = ("response", "contrast", "none")
 
 
 def fernet_training(network: Network, x: np.ndarray, labels: np.ndarray, count: int) -> Candidate:
-    """Steps on one batch with a learning rate that leaves the weights where they are."""
+    """Steps on one batch, with a learning rate that leaves the weights unchanged."""
     objective = NetworkObjective(network, lambda samples: x, np)
     optimiser = SGD(objective.params, objective.decayed, momentum=0.9, weight_decay=5e-4)
     rng = np.random.default_rng(0)
@@ -42,7 +42,7 @@ def fernet_training(network: Network, x: np.ndarray, labels: np.ndarray, count: 
 
 
 def torch_trainings(network: Network, x: np.ndarray, labels: np.ndarray, count: int) -> dict[str, Candidate]:
-    """The same steps in PyTorch, in both layouts and compiled, once they are shown to compute the same."""
+    """The same steps in PyTorch, in both layouts and compiled, after checking that they compute the same."""
     import torch
     from torch_networks import TorchNetwork, TorchTraining, torch_on_threads
 
@@ -66,7 +66,7 @@ def torch_trainings(network: Network, x: np.ndarray, labels: np.ndarray, count: 
 
 
 def assert_same_mathematics(network: Network, x: np.ndarray, labels: np.ndarray) -> None:
-    """Logits and every gradient agree, dropout off."""
+    """Check that logits and every gradient agree, dropout off."""
     import torch
     from torch_networks import TorchNetwork, TorchTraining
 
@@ -83,7 +83,7 @@ def assert_same_mathematics(network: Network, x: np.ndarray, labels: np.ndarray)
 
 
 def step_rows(network: Network, batch: int, count: int, rounds: int, with_torch: bool) -> list[list[str]]:
-    """Who, milliseconds a sample and the ratio to fernet's time, for one network; the sgemm limit comes first."""
+    """Program, milliseconds per sample and ratio to fernet's time, for one network; the sgemm limit comes first."""
     rng = np.random.default_rng(0)
     x = rng.standard_normal((batch, *network.input_shape)).astype(np.float32)
     labels = rng.integers(0, network.notation.classes, batch)
@@ -92,12 +92,12 @@ def step_rows(network: Network, batch: int, count: int, rounds: int, with_torch:
         candidates |= torch_trainings(network, x, labels, count)
     seconds = interleaved(candidates, rounds)
     limit = training_flops(network) / sgemm_flops(count) * batch * seconds.pop("sgemm")
-    times = {"direct sgemm limit": limit, **seconds}
+    times = {"sgemm limit": limit, **seconds}
     return [[who, f"{1e3 * t / batch:.3f}", f"{t / seconds['fernet']:.2f}"] for who, t in times.items()]
 
 
 def wants_torch(against: str) -> bool:
-    """Whether to compare; says how to get PyTorch where it is missing."""
+    """Whether to compare with PyTorch; prints how to install it if it is missing."""
     if against == "torch" and find_spec("torch") is None:
         print(INSTALL_TORCH)
         return False
@@ -105,11 +105,11 @@ def wants_torch(against: str) -> bool:
 
 
 def comparison_options(command: Callable) -> Callable:
-    """The options that the step benchmarks share."""
+    """The options shared by the benchmarks of training steps."""
     for option in (
-        click.option("--rounds", default=7, show_default=True, help="Turns of each candidate."),
+        click.option("--rounds", default=7, show_default=True, help="Turns per candidate."),
         click.option("--threads", "count", default=threads.available_cores(), show_default="all cores"),
-        click.option("--batch", default=64, show_default=True, help="Samples of a batch."),
+        click.option("--batch", default=64, show_default=True, help="Samples per batch."),
         click.option("--against", type=click.Choice(["torch", "nothing"]), default="torch", show_default=True),
     ):
         command = option(command)
@@ -119,7 +119,7 @@ def comparison_options(command: Callable) -> Callable:
 @click.command()
 @comparison_options
 def main(against: str, batch: int, count: int, rounds: int) -> None:
-    """One training step of DTAN, fernet beside PyTorch."""
+    """Time one training step of DTAN, fernet beside PyTorch."""
     with_torch = wants_torch(against)
     print(machine(count))
     rows = []
@@ -127,7 +127,7 @@ def main(against: str, batch: int, count: int, rounds: int) -> None:
         network = Network(parse(DTAN), NetworkOptions(normalisation=normalisation))
         rows += [[normalisation, *row] for row in step_rows(network, batch, count, rounds, with_torch)]
     print_table(
-        f"DTAN training step, batch {batch}", ["normalisation", "who", "ms a sample", "times fernet's time"], rows
+        f"DTAN training step, batch {batch}", ["normalisation", "program", "ms per sample", "times fernet's time"], rows
     )
 
 

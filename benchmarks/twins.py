@@ -56,7 +56,7 @@ def references(count: int) -> Iterator[None]:
     """The setting of training with every twin switched off."""
     os.environ["FERNET_REFERENCE"] = "1"
     try:
-        with threads.deterministic(count):
+        with threads.worker_threads(count):
             yield
     finally:
         del os.environ["FERNET_REFERENCE"]
@@ -71,7 +71,7 @@ def main(batch: int, count: int, rounds: int) -> None:
     print(machine(count))
     rows = []
     for name, run in cases(batch):
-        with threads.deterministic(count):
+        with threads.worker_threads(count):
             fast = run()
         with references(count):
             slow = run()
@@ -79,7 +79,7 @@ def main(batch: int, count: int, rounds: int) -> None:
             assert_agree(name, one, other, 1e-5)
         seconds = interleaved(
             {
-                "twin": Candidate(run, lambda: threads.deterministic(count)),
+                "twin": Candidate(run, lambda: threads.worker_threads(count)),
                 "reference": Candidate(run, lambda: references(count)),
             },
             rounds,

@@ -1,4 +1,4 @@
-"""Arrays and their description in one .npz file, read without trusting it."""
+"""Arrays and their description in one .npz file, which is checked while it is read."""
 
 import json
 import math
@@ -11,13 +11,13 @@ import numpy as np
 from fernet.errors import UserError
 from fernet.files import whole_file
 
-_DESCRIPTION = "description.json"  # beside the .npy members; np.load reads the arrays and ignores it
+_DESCRIPTION = "description.json"  # stored beside the .npy members; np.load reads the arrays and ignores it
 _LARGEST_DESCRIPTION = 2**20
-_HEADER = 4096  # no .npy header of ours is longer
+_HEADER = 4096  # bytes; the .npy headers written here are shorter
 
 
 def save_arrays(path: Path, description: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Write `arrays` with `description` (JSON), whole or not at all."""
+    """Write `arrays` and their `description` (JSON), whole or not at all."""
     with whole_file(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         # A fixed date: the same contents give the same bytes.
         archive.writestr(zipfile.ZipInfo(_DESCRIPTION), json.dumps(description, ensure_ascii=False, indent=1))
@@ -27,7 +27,7 @@ def save_arrays(path: Path, description: dict[str, Any], arrays: dict[str, np.nd
 
 
 class ArrayFile:
-    """An open file of `save_arrays`. Arrays are read one by one, and only with the shape that the caller expects."""
+    """An open file written by `save_arrays`. Arrays are read one by one, and only in the shape the caller expects."""
 
     def __init__(self, path: Path, what: str) -> None:
         """`what` names the kind of file in messages, e.g. "a fernet model"."""
@@ -47,7 +47,7 @@ class ArrayFile:
         except ValueError as error:
             raise UserError(f"{self.path} is not {self.what}: its description cannot be read ({error})") from None
         if not isinstance(description, dict):
-            raise UserError(f"{self.path} is not {self.what}: its description is no JSON object")
+            raise UserError(f"{self.path} is not {self.what}: its description is not a JSON object")
         return description
 
     def read(self, name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Which array library computes: NumPy on the processor or CuPy on an NVIDIA GPU. The one place that imports CuPy."""
+"""The choice of array library: NumPy on the processor or CuPy on an NVIDIA GPU. The only place that imports CuPy."""
 
 import sys
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ _OLDEST = 70  # compute capability 7.0: the threads of a warp advance independen
 
 
 def choose(name: str) -> ModuleType:
-    """The array library called `name`; `auto` takes CuPy where a GPU answers and NumPy elsewhere.
+    """The array library called `name`; `auto` is CuPy if it can use a GPU and NumPy otherwise.
 
-    Raises UserError if `cupy` is asked for and cannot compute here.
+    Raises UserError if `name` is `cupy` and CuPy cannot compute here.
     """
     if name == "numpy":
         return np
@@ -33,7 +33,7 @@ def choose(name: str) -> ModuleType:
 
 
 def cupy_fault() -> str | None:
-    """Why CuPy cannot compute on this machine, in one sentence with the way out; None if it can."""
+    """Why CuPy cannot compute on this machine and what to do about it, in one sentence; None if it can."""
     try:
         import cupy
     except ImportError as error:
@@ -49,16 +49,16 @@ def cupy_fault() -> str | None:
                 "or later; choose another with CUDA_VISIBLE_DEVICES"
             )
     except cupy.cuda.runtime.CUDARuntimeError as error:
-        if "InsufficientDriver" in str(error) and cupy.cuda.runtime.driverGetVersion() > 0:  # 0 is no driver at all
+        if "InsufficientDriver" in str(error) and cupy.cuda.runtime.driverGetVersion() > 0:  # 0: no driver at all
             return gpu_faults.old_driver(first_line(error))
         return f"CuPy is installed but finds no usable NVIDIA GPU and driver ({first_line(error)}); check `nvidia-smi`"
     try:
         float((cupy.arange(3, dtype=np.float32) + 1).sum())  # needs the driver, the compiler and the headers
     except Exception as error:
-        # Whatever a broken installation raises here, the way out is the same.
+        # Whatever a broken installation raises here, the remedy is the same.
         return (
             f"CuPy finds a GPU but cannot compute on it ({first_line(error)}); "
-            "the extras cuda12 and cuda13 bring the toolkit parts that CuPy needs"
+            "the extras cuda12 and cuda13 install the parts of the toolkit that CuPy needs"
         )
     return None
 
@@ -72,35 +72,35 @@ def array_library(x: Array) -> ModuleType:
 
 
 def to_host(x: Array) -> np.ndarray:
-    """`x` as a NumPy array, copied from the device if it lies there."""
+    """`x` as a NumPy array, copied from the device if it is there."""
     return x if isinstance(x, np.ndarray) else array_library(x).asnumpy(x)
 
 
 def beside(x: Array, other: Array) -> Array:
-    """`x` where `other` lies: itself if it lies there already, or else a copy of the host array on the device."""
+    """`x` where `other` is: `x` itself if it is there already, otherwise a copy of the host array on the device."""
     return array_library(other).asarray(x)
 
 
 def address(x: Array) -> int:
-    """Where the values of `x` begin in memory: a pointer in a table that a kernel reads."""
+    """The address of the first value of `x`, for a table of pointers that a kernel reads."""
     return x.ctypes.data if isinstance(x, np.ndarray) else x.data.ptr
 
 
 class HostCopy:
-    """A small array as the host knows it: on NumPy the array itself, on CuPy a copy that follows without waiting."""
+    """The host's view of a small array: with NumPy the array itself, with CuPy a copy updated asynchronously."""
 
     def __init__(self, x: Array) -> None:
         self.x = x
         self.host = x if isinstance(x, np.ndarray) else sys.modules["cupyx"].zeros_pinned(x.shape, x.dtype)
 
     def latest(self) -> np.ndarray:
-        """Send for the present values, and return those that have arrived, present or earlier ones."""
+        """Request the current values without waiting; return those that have arrived, which may be older."""
         if self.host is not self.x:
             self.x.get(out=self.host, blocking=False)
         return self.host
 
     def wait(self) -> np.ndarray:
-        """The present values, after all work that they wait for."""
+        """The current values, once the work that they depend on is finished."""
         if self.host is not self.x:
             self.x.get(out=self.host)
         return self.host
@@ -108,14 +108,14 @@ class HostCopy:
 
 @contextmanager
 def own_stream(library: ModuleType) -> Iterator[None]:
-    """Give this thread a queue of its own on the GPU, beside those of others; nothing on NumPy."""
+    """Give this thread its own stream on the GPU, concurrent with those of other threads; no effect with NumPy."""
     if library is np:
         yield
         return
     with library.cuda.Stream(non_blocking=True) as stream:
         yield
         stream.synchronize()
-    library.get_default_memory_pool().free_all_blocks(stream=stream)  # no other stream would be given them
+    library.get_default_memory_pool().free_all_blocks(stream=stream)  # CuPy would not give them to another stream
 
 
 def sliding_windows(x: Array, window: tuple[int, int]) -> Array:

@@ -1,5 +1,5 @@
-"""The one exception whose message is meant for the person at the keyboard."""
+"""The one exception whose message is meant for the user."""
 
 
 class UserError(ValueError):
-    """Something the user can put right: says what was got, what was expected and what to do."""
+    """An error that the user can correct: its message says what was got, what was expected and what to do."""

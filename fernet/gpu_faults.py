@@ -1,20 +1,20 @@
-"""What CuPy raises, in one sentence with the way out. The one place that knows its exceptions."""
+"""CuPy's exceptions as messages of one sentence that say what to do. The only place that knows them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fernet.errors import UserError
 
-_PACKAGES = ("cupy", "cupy_backends", "cupyx", "cuda")  # `cuda` looks for the toolkit's libraries
+_PACKAGES = ("cupy", "cupy_backends", "cupyx", "cuda")  # `cuda` locates the toolkit's libraries
 _COMPILER = ("CompileException", "NVRTCError", "JitifyException", "DynamicLibNotFoundError")
 _OLD_DRIVER = ("InsufficientDriver", "UnsupportedPtxVersion", "UNSUPPORTED_PTX_VERSION", "SystemDriverMismatch")
 _FOREIGN_DEVICE = ("NoKernelImageForDevice", "NO_BINARY_FOR_GPU", "NoBinaryForGpu")
-_GO_ON = "finished epochs are saved, and --resume goes on after them"
+_GO_ON = "finished epochs are saved, and --resume continues after them"
 
 
 @contextmanager
 def told_to_the_user() -> Iterator[None]:
-    """Raise what CuPy raises in this block as a UserError."""
+    """Turn any exception of CuPy in this block into a UserError."""
     try:
         yield
     except Exception as error:
@@ -42,11 +42,11 @@ def gpu_fault(error: Exception) -> str | None:
             f"a kernel does not compile here ({text}): reinstall the extra cuda12 or cuda13, which bring the compiler "
             "and its headers, or use --backend numpy"
         )
-    return f"the GPU failed ({text}): see what `nvidia-smi` says of it; {_GO_ON}"
+    return f"the GPU failed ({text}): see what `nvidia-smi` reports; {_GO_ON}"
 
 
 def old_driver(text: str) -> str:
-    """The sentence for a driver that is older than CuPy's CUDA."""
+    """The message for a driver that is older than CuPy's CUDA."""
     return (
         f"the NVIDIA driver is too old for the CUDA of this CuPy ({text}): update the driver, or install the extra "
         "cuda12 in place of cuda13"

@@ -7,6 +7,9 @@ rows, which sum to a constant, would hide a broken backward.
 ReLU and max pooling have kinks, where no gradient exists. Their caches hold the decision taken at each value (a boolean
 mask, the winner of a window); a step that changes any decision has crossed a kink, and its quotient says nothing about
 the gradient on either side. Such coordinates are counted and left out, never averaged in.
+
+A layer promises more than a correct gradient: it keeps no state between calls and writes into none of its arguments,
+and the gradients of its parameters alone are those that `backward` gives. `check_contract` tests this.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,7 +33,7 @@ class Result:
     """One checked array: `error` is max |claimed - measured| / max |either|, over coordinates away from kinks."""
 
     subject: str  # the layer or network
-    array: str  # "x", "W", "conv1.b"
+    array: str  # "x", "W", "conv1.b"; "x (overwritten)" for a breach of the contract
     coordinates: int
     kinks: int
     error: float
@@ -42,24 +45,79 @@ class Result:
 
 
 def check_layer(subject: str, layer: Any, x: Array, seed: int = 0) -> list[Result]:
-    """Check `layer` (or a whole network) at x: one result for x, one for each parameter.
+    """Check `layer` (or a whole network) at x: one result for x, one for each parameter, and those of `check_contract`.
 
     `x` and the parameters are float64 and are put back as they were.
     """
 
     def forward() -> tuple[Array, Any]:
-        return layer.forward(x, train=True, rng=np.random.default_rng(seed))  # the same dropout masks every time
+        return layer.forward(x.copy(), train=True, rng=np.random.default_rng(seed))  # the same dropout masks every time
 
     y, cache = forward()
     dy = array_library(x).asarray(np.random.default_rng(seed + 1).standard_normal(y.shape))
-    dx, grads = layer.backward(dy, cache)
+    dx, grads = layer.backward(dy.copy(), cache)
 
     def scalar() -> tuple[float, list[np.ndarray]]:
         y, cache = forward()
         return float((dy * y).sum()), list(decisions(cache))
 
     arrays, claimed = {"x": x, **layer.params}, {"x": dx, **grads}
-    return check_arrays(subject, scalar, arrays, claimed)
+    return check_arrays(subject, scalar, arrays, claimed) + check_contract(subject, layer, x, seed)
+
+
+def check_contract(subject: str, layer: Any, x: Array, seed: int = 0) -> list[Result]:
+    """One failed result for each array that shows `layer` to break the contract of `fernet.layers` at x.
+
+    x (overwritten)       forward or backward wrote into its argument, or a later call into an earlier result
+    x (stale cache)       the gradient changed after passes with another input: the layer keeps state between calls
+    W (weight_gradients)  the gradient of the parameter alone is not the one that backward gives
+    """
+    given, params = x.copy(), layer.params
+    before = {name: value.copy() for name, value in params.items()}
+    y, cache = layer.forward(given, train=True, rng=np.random.default_rng(seed))
+    first_y = y.copy()
+    first_dy = array_library(x).asarray(np.random.default_rng(seed + 1).standard_normal(y.shape))
+    dy = first_dy.copy()
+    dx, grads = layer.backward(dy, cache)
+    first = {name: gradient.copy() for name, gradient in {"x": dx, **grads}.items()}
+    alone = _gradients_of_parameters(layer, first_dy.copy(), cache)
+    _, other_cache = layer.forward(0.3 - 0.7 * x, train=True, rng=np.random.default_rng(seed + 2))
+    layer.backward(-0.7 * first_dy, other_cache)
+
+    now_and_then = {"x": (given, x), "dy": (dy, first_dy), "y": (y, first_y)}
+    now_and_then |= {name: (value, before[name]) for name, value in params.items()}
+    now_and_then |= {f"d{name}": (gradient, first[name]) for name, gradient in {"x": dx, **grads}.items()}
+    results = [
+        _comparison(subject, f"{name} (overwritten)", now, then, tolerance=0.0)
+        for name, (now, then) in now_and_then.items()
+    ]
+    _put_back(params, before)
+    later_dx, later_grads = layer.backward(first_dy.copy(), cache)
+    for name, gradient in {"x": later_dx, **later_grads}.items():
+        results.append(_comparison(subject, f"{name} (stale cache)", gradient, first[name]))
+    for name, gradient in alone.items():
+        results.append(_comparison(subject, f"{name} (weight_gradients)", gradient, first[name]))
+    _put_back(params, before)
+    return [result for result in results if not result.passed]
+
+
+def _put_back(params: dict[str, Array], before: dict[str, Array]) -> None:
+    for name, value in params.items():
+        value[...] = before[name]
+
+
+def _gradients_of_parameters(layer: Any, dy: Array, cache: Any) -> dict[str, Array]:
+    """The gradients of the parameters without that of x, as a layer and as a network give them."""
+    if hasattr(layer, "weight_gradients"):
+        return layer.weight_gradients(dy, cache)
+    return layer.backward(dy, cache, input_gradient=False)[1]
+
+
+def _comparison(subject: str, name: str, one: Array, other: Array, tolerance: float = TOLERANCE) -> Result:
+    """`error` is max |one - other| / max |either|."""
+    one, other = to_host(one), to_host(other)
+    scale = max(np.abs(one).max(initial=0.0), np.abs(other).max(initial=0.0), 1e-8)
+    return Result(subject, name, one.size, 0, float(np.abs(one - other).max(initial=0.0) / scale), tolerance)
 
 
 def check_arrays(

@@ -1,7 +1,7 @@
-"""What `gradcheck` checks: each layer with constants that bite, and the paper's networks scaled down.
+"""What `gradcheck` checks: each layer, with constants large enough to matter, and the paper's networks scaled down.
 
-Sizes are odd and unequal, so that swapped axes show; normalisation constants are of order 1, because with
-cuda-convnet's 5e-5 a backward that forgets half of its terms would still pass.
+Heights and widths differ, so that swapped axes are noticed. Normalisation constants are of order 1, because with
+cuda-convnet's 5e-5 a backward pass that leaves out half of its terms would still pass the check.
 """
 
 from collections.abc import Callable
@@ -38,6 +38,7 @@ def _layers() -> dict[str, tuple[Layer, tuple[int, ...]]]:
         "multiframe_conv": (MultiframeConv(3, 3, 4, "valid", rng, _F64), _IMAGES),
         "conv": (Conv(3, 3, 4, "valid", rng, _F64), _IMAGES),
         "conv_same": (Conv(4, 3, 2, "same", rng, _F64), _IMAGES),
+        "conv_same_odd": (Conv(3, 3, 2, "same", np.random.default_rng(9), _F64), _IMAGES),
         "response_norm": (ResponseNorm(3, scale=9.0, power=0.75, k=1.0), _IMAGES),
         "response_norm_even": (ResponseNorm(4, scale=9.0, power=0.6, k=0.7), _IMAGES),
         "across_maps_norm": (AcrossMapsNorm(4, scale=4.0, power=0.75, k=1.0), (2, 3, 4, 7)),
@@ -45,6 +46,13 @@ def _layers() -> dict[str, tuple[Layer, tuple[int, ...]]]:
         "contrast_norm_even": (ContrastNorm(4, scale=9.0, power=0.6, k=0.7), _IMAGES),
         "max_pool": (MaxPool(2), (2, 7, 6, 3)),
         "max_pool_overlapping": (MaxPool(3, stride=2, ceil=True), (2, 8, 7, 3)),
+        # Last windows that end at the border, before it, and (ceil) beyond it by different numbers of rows and columns.
+        "max_pool_stride_1": (MaxPool(3, stride=1), (2, 5, 6, 2)),
+        "max_pool_stride_1_ceil": (MaxPool(2, stride=1, ceil=True), (2, 5, 6, 2)),
+        "max_pool_stride_2": (MaxPool(3, stride=2), (2, 8, 7, 2)),
+        "max_pool_stride_2_ceil": (MaxPool(2, stride=2, ceil=True), (2, 6, 7, 2)),
+        "max_pool_stride_3": (MaxPool(2, stride=3), (2, 8, 7, 2)),
+        "max_pool_stride_3_ceil": (MaxPool(4, stride=3, ceil=True), (2, 8, 9, 2)),
         "relu": (ReLU(), (4, 9)),
         "fully_connected": (FullyConnected(7, 5, rng, _F64), (4, 7)),
         "dropout": (Dropout(0.4), (5, 8)),
@@ -53,7 +61,7 @@ def _layers() -> dict[str, tuple[Layer, tuple[int, ...]]]:
 
 
 def case_names() -> list[str]:
-    """The names that `run_case` knows."""
+    """The names that `run_case` accepts."""
     return [*_layers(), *_WHOLE]
 
 
@@ -68,13 +76,13 @@ def run_case(name: str, library: ModuleType = np) -> list[Result]:
 
 
 def _network(notation: str, library: ModuleType, seed: int) -> tuple[Network, object]:
-    """A scaled-down network in float64 with biases that are not zero, and an input batch for it."""
+    """A scaled-down network in float64 whose biases are not zero, and an input batch for it."""
     options = NetworkOptions(frames=3, normalisation="contrast", normalisation_scale=4.0, dropout=0.4)
     network = Network(parse(notation), options, seed, _F64)
     rng = np.random.default_rng(seed)
     network.set_params(
         {
-            name: library.asarray(rng.normal(0.1, 0.1, value.shape) if name.endswith(".b") else value)
+            name: library.asarray(value if name in network.decayed else rng.normal(0.1, 0.1, value.shape))
             for name, value in network.params.items()
         }
     )
@@ -102,7 +110,7 @@ def _check_joint_loss(library: ModuleType) -> list[Result]:
     """Eq. 8 through both whole networks, over every parameter of both branches."""
     dtan, faces = _network(_SMALL_DTAN, library, seed=5)
     dtgn, points = _network(_SMALL_DTGN, library, seed=6)
-    labels, weights = np.array([0, 2, 1, 2, 0]), (0.7, 1.3, 0.9)  # unequal, so that a swapped weight shows
+    labels, weights = np.array([0, 2, 1, 2, 0]), (0.7, 1.3, 0.9)  # unequal, so that swapped weights are noticed
 
     def forward() -> tuple:
         rng = np.random.default_rng(9)

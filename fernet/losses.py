@@ -1,65 +1,79 @@
 """Softmax cross-entropy, and the joint loss of DTAGN (Eq. 8 to 10)."""
 
-import numpy as np
+from collections.abc import Callable
 
 from fernet.backend import Array, array_library
 from fernet.errors import UserError
-from fernet.fast.cuda import softmax_cross_entropy as softmax_cross_entropy_cuda
-from fernet.fast.twins import cuda_twin_applies
 
 
 def softmax(logits: Array) -> Array:
-    """p[n, j] = exp(l[n, j]) / sum over i of exp(l[n, i]); logits (N, classes), p alike.
+    """Probabilities of the classes from their logits l:
 
-    The largest logit of a row is subtracted first, which changes nothing and cannot overflow.
+        p[n, j] = exp(l[n, j]) / (sum over i of exp(l[n, i]))
+
+    The largest logit of each row is subtracted first: the factor cancels in the fraction, and nothing can overflow.
+    Shapes: logits (N, classes), p alike.
     """
     exponentials = array_library(logits).exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
 def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[Array, Array]:
-    """L = mean over n of -log p[n, label_n]   (Eq. 9 with a one-hot y)
+    """The mean of -log p over the batch, p being the probability that softmax gives the right class (Eq. 9):
 
-        dl[n, j] = (p[n, j] - y[n, j]) / N
+        L = -(1/N) sum over n, j of y[n, j] log p[n, j],    y[n, j] = 1 for j = labels[n], else 0
 
-    logits (N, classes); labels (N,) integers, on the host or beside the logits. Returns L, a scalar of the library of
-    `logits`, and dl.
+    Derivation. log p[n, j] = l[n, j] - log(sum over i of exp(l[n, i])). The logarithm of the sum has the slope
+    p[n, i] in l[n, i], so the slope of log p[n, j] in l[n, i] is (1 if i = j else 0) - p[n, i]. Summed over j with the
+    weights y[n, j], which add up to 1, and divided by -N:
+
+        dl[n, i] = (p[n, i] - y[n, i]) / N
+
+    Shapes: logits (N, classes), labels (N,) integers. Returns L, a scalar of the library of `logits`, and dl. Labels
+    that do not fit the logits are a UserError.
     """
     library = array_library(logits)
-    _check(labels, logits.shape)
     labels = library.asarray(labels)
-    if cuda_twin_applies(logits):
-        return softmax_cross_entropy_cuda.softmax_cross_entropy(logits, labels)
-    one_hot = (labels[:, None] == library.arange(logits.shape[1])).astype(logits.dtype)
+    check_labels(labels, logits.shape)
+    y = (labels[:, None] == library.arange(logits.shape[1])).astype(logits.dtype)
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_p = shifted - library.log(library.exp(shifted).sum(axis=1, keepdims=True))
-    loss = -(one_hot * log_p).sum() / len(logits)
-    return loss, (library.exp(log_p) - one_hot) / len(logits)
+    loss = -(y * log_p).sum() / len(logits)
+    return loss, (library.exp(log_p) - y) / len(logits)
 
 
 def joint_loss(
-    logits1: Array, logits2: Array, labels: Array, weights: tuple[float, float, float] = (1.0, 1.0, 0.1)
+    logits1: Array,
+    logits2: Array,
+    labels: Array,
+    weights: tuple[float, float, float] = (1.0, 1.0, 0.1),
+    cross_entropy: Callable[[Array, Array], tuple[Array, Array]] = softmax_cross_entropy,
 ) -> tuple[Array, Array, Array]:
-    """L = w1 L1 + w2 L2 + w3 L3   (Eq. 8): L1 on DTAN's logits, L2 on DTGN's, L3 on their sum (Eq. 10)
+    """The loss of joint fine-tuning: DTAN's, DTGN's, and that of the sum of their logits, l3 = l1 + l2 (Eq. 8, 10):
+
+        L = w1 L1 + w2 L2 + w3 L3,    Li the cross-entropy of li, pi its softmax
+
+    Derivation. l1 enters L1 directly and L3 through l3, which has the slope 1 in l1; likewise l2. Each path adds the
+    gradient of its cross-entropy:
 
         dl1 = w1 (p1 - y) / N  +  w3 (p3 - y) / N
         dl2 = w2 (p2 - y) / N  +  w3 (p3 - y) / N
 
-    Returns L, dl1, dl2. The default weights are the paper's; (0, 0, 1) trains with L3 only.
+    Shapes: logits (N, classes), labels (N,). Returns L, dl1, dl2. The default weights are the paper's; (0, 0, 1) trains
+    on L3 alone. `cross_entropy` computes each of the three terms.
     """
     w1, w2, w3 = (float(w) for w in weights)
-    loss1, dl1 = softmax_cross_entropy(logits1, labels)
-    loss2, dl2 = softmax_cross_entropy(logits2, labels)
-    loss3, dl3 = softmax_cross_entropy(logits1 + logits2, labels)
+    loss1, dl1 = cross_entropy(logits1, labels)
+    loss2, dl2 = cross_entropy(logits2, labels)
+    loss3, dl3 = cross_entropy(logits1 + logits2, labels)
     loss = w1 * loss1 + w2 * loss2 + w3 * loss3
     return loss, w1 * dl1 + w3 * dl3, w2 * dl2 + w3 * dl3
 
 
-def _check(labels: Array, shape: tuple[int, int]) -> None:
-    """Refuse labels that do not fit logits of `shape`."""
+def check_labels(labels: Array, shape: tuple[int, int]) -> None:
+    """UserError unless `labels` fit logits of `shape`, (N, classes)."""
     count, classes = shape
-    # Labels on a device were checked before they went there: to look at them would be to wait for it.
-    if isinstance(labels, np.ndarray) and (len(labels) != count or labels.min() < 0 or labels.max() >= classes):
+    if len(labels) != count or labels.min() < 0 or labels.max() >= classes:
         raise UserError(
             f"{len(labels)} labels from {labels.min()} to {labels.max()} do not fit logits of shape {shape}: "
             f"expected {count} labels from 0 to {classes - 1}"

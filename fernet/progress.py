@@ -1,23 +1,29 @@
-"""How long work tells how far it has come, without knowing who listens."""
+"""How long-running work reports its progress, without knowing whether or how it is shown."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class Bar:
-    """One task on its way."""
+    """One task in progress."""
 
     def advance(self, count: int, note: str = "") -> None:
-        """`count` more units are done."""
+        """Report `count` more units as done; `note` is a short status, such as the loss so far.
+
+        Called by one thread at a time.
+        """
 
 
 class Progress:
-    """Listens to nothing; the command line has one that draws."""
+    """Shows nothing; the command line has a subclass that draws on the terminal."""
 
     @contextmanager
-    def task(self, title: str, total: int) -> Iterator[Bar]:
-        """A task of `total` units."""
+    def task(self, title: str, total: int | None) -> Iterator[Bar]:
+        """Begin a task of `total` units; None if their number is not known beforehand."""
         yield Bar()
 
     def note(self, text: str) -> None:
-        """Something to know that is no fault."""
+        """Show a remark for the user that is not an error."""
+
+
+SILENT = Progress()

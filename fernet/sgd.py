@@ -1,21 +1,20 @@
 """Stochastic gradient descent with momentum and weight decay."""
 
-from collections.abc import Iterator
-
-import numpy as np
-
-from fernet import threads
 from fernet.backend import Array, array_library
-from fernet.fast.cuda import sgd as sgd_step_cuda
-from fernet.fast.twins import cuda_twin_applies
-
-_CHUNK = 2**17  # values of a piece of work: weight, gradient and velocity of one chunk fit the cache
 
 
 class SGD:
-    """v <- momentum v - learning_rate (g + decay w),    w <- w + v
+    """One step moves every parameter w by its velocity v:
 
-    Updates the arrays in `params` in place. Only the parameters named in `decayed` are decayed: weights, not biases.
+        v <- momentum v - learning_rate (g + decay w)
+        w <- w + v
+
+    Derivation. With decay, the objective is L + decay/2 (sum of w^2), whose gradient with respect to w is g + decay w,
+    g being dL/dw. The velocity is a sum of all earlier gradients, each older one smaller by another factor `momentum`:
+    it averages out what changes from batch to batch and adds up what persists, by up to 1 / (1 - momentum).
+
+    Only the parameters named in `decayed` are decayed: weights, not biases, which set thresholds and cannot overfit
+    much. Arrays in `params` and `velocity` are updated in place. Source: the update of cuda-convnet (Krizhevsky 2012).
     """
 
     def __init__(self, params: dict[str, Array], decayed: set[str], momentum: float, weight_decay: float) -> None:
@@ -24,30 +23,9 @@ class SGD:
         self.velocity = {name: array_library(w).zeros_like(w) for name, w in params.items()}
 
     def step(self, grads: dict[str, Array], learning_rate: float) -> None:
-        """Move every parameter once."""
-        learning_rate = float(learning_rate)
-        moves = [
-            (w, grads[name], self.velocity[name], self.weight_decay if name in self.decayed else 0.0)
-            for name, w in self.params.items()
-        ]
-        if cuda_twin_applies(*self.params.values()):
-            sgd_step_cuda.sgd_step(moves, self.momentum, learning_rate)
-            return
-        for *arrays, decay in moves:
-            pieces = list(_chunks(*arrays))
-            threads.in_order(lambda piece, decay=decay: self._move(*piece, learning_rate, decay), pieces)
-
-    def _move(self, w: Array, g: Array, v: Array, learning_rate: float, decay: float) -> None:
-        v *= self.momentum
-        v -= learning_rate * g
-        if decay:
-            v -= (learning_rate * decay) * w
-        w += v
-
-
-def _chunks(*arrays: Array) -> Iterator[tuple[Array, ...]]:
-    """Views of the same part of each array; whole arrays on a GPU."""
-    flat = [array.reshape(-1) for array in arrays]
-    size = _CHUNK if isinstance(flat[0], np.ndarray) else max(1, len(flat[0]))
-    for first in range(0, len(flat[0]), size):
-        yield tuple(array[first : first + size] for array in flat)
+        """Move every parameter once; `grads` holds the gradient of each under its name."""
+        for name, w in self.params.items():
+            g, v = grads[name], self.velocity[name]
+            decay = self.weight_decay if name in self.decayed else 0.0
+            v[...] = self.momentum * v - learning_rate * (g + decay * w)
+            w += v

@@ -1,7 +1,7 @@
 """Work shared out over the processor's cores so that the result never depends on how many there are.
 
-Whoever calls `in_order` cuts the work into pieces of a fixed size; threads only decide who computes a piece. BLAS and
-OpenCV, whose own threads would change the order of additions, are held to one thread by `deterministic`.
+Whoever calls `parallel_map` cuts the work into pieces of a fixed size; threads only decide who computes a piece. BLAS and
+OpenCV, whose own threads would change the order of additions, are held to one thread by `worker_threads`.
 """
 
 import os
@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_helpers: list[Thread] = []  # they work beside the thread that calls `in_order`
+_helpers: list[Thread] = []  # they work beside the thread that calls `parallel_map`
 _offers: SimpleQueue = SimpleQueue()  # work for the helpers; None sends one home
 
 
@@ -25,7 +25,7 @@ def available_cores() -> int:
 
 
 @contextmanager
-def deterministic(threads: int | None = None) -> Iterator[None]:
+def worker_threads(threads: int | None = None) -> Iterator[None]:
     """Run the block with `threads` threads (default: one for each core) and single-threaded libraries."""
     global _helpers, _offers
     from threadpoolctl import threadpool_limits
@@ -47,8 +47,8 @@ def deterministic(threads: int | None = None) -> Iterator[None]:
             helper.join()
 
 
-def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """[function(item) for item in items], spread over the threads of the enclosing `deterministic` block.
+def parallel_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """[function(item) for item in items], spread over the threads of the enclosing `worker_threads` block.
 
     The calling thread works too and waits only for pieces that a helper has begun, never for a helper to wake up: a
     short call costs little more than the loop would, and a piece may share out work of its own.
@@ -64,7 +64,7 @@ def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> list[
 
 
 class _Work(Generic[Item, Result]):
-    """The pieces of one `in_order`; each thread takes the next one that nobody has."""
+    """The pieces of one `parallel_map`; each thread takes the next one that nobody has."""
 
     def __init__(self, function: Callable[[Item], Result], items: list[Item]) -> None:
         self.function = function

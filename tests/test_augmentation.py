@@ -38,7 +38,7 @@ def test_fourteen_variants_are_all_different(faces, landmarks):
 
 
 @pytest.mark.parametrize("variant", range(7))
-def test_the_second_seven_are_the_first_seven_flipped(variant, faces, landmarks):
+def test_the_second_seven_are_the_first_seven_flipped_if_noise_and_angles_are_the_same(variant, faces, landmarks):
     np.testing.assert_array_equal(augment_faces(faces, variant + 7), augment_faces(faces, variant)[:, :, ::-1])
     flipped = augment_landmarks(landmarks, variant + 7, np.random.default_rng(3))
     expected = augment_landmarks(landmarks, variant, np.random.default_rng(3))[:, FLIP_PERMUTATION] * [-1, 1]
@@ -99,6 +99,23 @@ def test_samples_pair_variant_with_variant_and_do_not_depend_on_the_batch(toy_cl
         np.testing.assert_array_equal(samples.faces(np.array([number]))[0], faces[position])
         np.testing.assert_array_equal(samples.trajectories(np.array([number]))[0], rows[position])
     assert not np.array_equal(Samples(toy_clips, 6, mean).trajectories(numbers)[0], rows[0])
+
+
+def test_flipped_landmarks_of_a_sample_have_noise_and_angles_of_their_own_and_flipped_faces_are_exact(toy_clips):
+    samples = Samples(toy_clips, 5, np.zeros(1176, np.float32))
+    points = samples.trajectories(np.arange(14)).reshape(14, 12, 49, 2)
+    mirrored = points[:, :, FLIP_PERMUTATION] * [-1, 1]
+    np.testing.assert_array_equal(points[7], mirrored[0])
+    for variant in (1, 2, 3):
+        noise, own = mirrored[variant] - mirrored[0], points[variant + 7] - mirrored[0]
+        assert np.std(own) == pytest.approx(0.01, rel=0.1)
+        assert abs(np.corrcoef(noise.ravel(), own.ravel())[0, 1]) < 0.1
+    for variant in (4, 5, 6):
+        turned = np.arctan2(points[variant + 7, ..., 1], points[variant + 7, ..., 0])
+        angles = np.angle(np.exp(1j * (turned - np.arctan2(mirrored[variant, ..., 1], mirrored[variant, ..., 0]))))
+        assert np.unique(angles[:, 0].round(4)).size == 12  # no frame is turned as in the other variant
+    faces = samples.faces(np.arange(14))
+    np.testing.assert_allclose(faces[7:], faces[:7, :, ::-1], rtol=0, atol=1e-5)
 
 
 def test_trajectories_are_in_the_order_of_equation_4(toy_clips):

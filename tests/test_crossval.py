@@ -284,7 +284,7 @@ def test_a_task_of_other_settings_is_refused(tmp_path, finished_run):
     (path / "metrics.json").unlink()
     stored = json.loads((path / "settings.json").read_text())
     (path / "settings.json").write_text(json.dumps({**stored, "alpha": 0.3}))
-    with pytest.raises(UserError, match="dtagn-seed0-fold0 holds a run of other settings: delete"):
+    with pytest.raises(UserError, match="dtagn-seed0-fold0 holds a run with other settings: delete"):
         cross_validate(folder, settings(), in_this_process, 1, lambda *_: None)
 
 

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from fernet.clips.clip_list import FIND_OUT
+from fernet.clips.clip_list import FIND_OUT, ClipEntry
 from fernet.datasets.find import find_clips, recognise
+from fernet.datasets.layouts import LAYOUTS
+from fernet.datasets.layouts.collected import clip_list
+from fernet.datasets.layouts.layout import Layout, LayoutOption
 from fernet.errors import UserError
 
 EMOTIONS = ["anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise"]
@@ -388,6 +391,29 @@ def test_each_layout_is_recognised(tmp_path):
     write(tmp_path / "7.csv")
     kinds = [recognise(path) for path in sorted(tmp_path.iterdir())]
     assert kinds == ["ck+", "ck+48", "oulu", "mmi", "folder", "folder", "csv"]
+
+
+def test_a_layout_is_one_entry_of_the_list(tmp_path, monkeypatch):
+    def find(path, side):
+        clips = [ClipEntry(f"{label}{side}", label, "ann", path / "1.png") for label in ("calm", "busy")]
+        return clip_list("a new dataset", clips, [])
+
+    side = LayoutOption("side", ("left", "right"), "Which side.")
+    new = Layout("new", "a new dataset", "mark.txt", lambda path: (path / "mark.txt").exists(), find, (side,))
+    monkeypatch.setattr("fernet.datasets.find.LAYOUTS", {"new": new, **LAYOUTS})
+    write(tmp_path / "mark.txt")
+    assert recognise(tmp_path) == "new"
+    assert [clip.name for clip in find_clips(tmp_path).clips] == ["calmleft", "busyleft"]
+    assert [clip.name for clip in find_clips(tmp_path, side="right", light="NI").clips] == ["calmright", "busyright"]
+    with pytest.raises(UserError, match="side is 'top': expected one of left, right"):
+        find_clips(tmp_path, side="top")
+    with pytest.raises(UserError, match="an option is 'colour': expected one of side, light"):
+        find_clips(tmp_path, colour="red")
+
+
+def test_too_little_in_a_folder_of_clips_names_the_other_layouts(tmp_path):
+    with pytest.raises(UserError, match=r"or another layout \(CK\+, Oulu-CASIA, MMI, CK\+48, a CSV of path,label,sub"):
+        find_clips(tmp_path)
 
 
 def test_a_layout_can_be_forced(ck):

@@ -58,12 +58,12 @@ def test_synth_info_prepare_train_predict(layout, tmp_path, capsys, monkeypatch)
 
 def test_prepared_clips_resemble_those_with_known_boxes_and_points(tmp_path):
     """A network trained on the embedded set meets the same crops and points when clips come through the detector."""
-    from fernet.clips.clip import prepare_clip
+    from fernet.clips.clip import clip_from_frames
     from fernet.clips.sequence_set import Preprocessing
     from fernet.datasets.layouts.synthetic_writer import write_set
     from fernet.faces.landmarks import BUILT_IN, LandmarkModel
     from fernet.synthetic import clip_specs
-    from fernet.synthetic.prepared import prepare_spec
+    from fernet.synthetic.arrays import clip_of_spec
 
     write_set("demo", tmp_path / "clips", clips=5, size=192)
     preprocessing, model = Preprocessing(), LandmarkModel(BUILT_IN)
@@ -71,8 +71,8 @@ def test_prepared_clips_resemble_those_with_known_boxes_and_points(tmp_path):
     for path in sorted((tmp_path / "clips").rglob("*.mp4")):
         name = path.stem.replace("__", "_")
         spec = next(spec for spec in clip_specs("demo") if spec.name == name)
-        faces, landmarks = prepare_spec(spec, preprocessing)
-        read = prepare_clip(path, model, preprocessing)
+        faces, landmarks = clip_of_spec(spec, preprocessing)
+        read = clip_from_frames(path, model, preprocessing)
         likeness.append(np.corrcoef(read.faces[-1].ravel(), faces[-1].ravel())[0, 1])
         distance.append(np.abs(read.landmarks - landmarks).mean())
     assert len(likeness) == 5

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from fernet.fast.cpu.divide_by_energy import divide_by_energy_gradients
-from fernet.gradcheck import check_layer
+from fernet.gradcheck import check_contract, check_layer
 from fernet.gradcheck_cases import case_names, run_case
 from fernet.layers import (
     AcrossMapsNorm,
@@ -13,11 +12,16 @@ from fernet.layers import (
     Dropout,
     Flatten,
     FullyConnected,
+    Layer,
     MaxPool,
     MultiframeConv,
     ReLU,
     ResponseNorm,
 )
+from fernet.layers.window_sum import window_sum_adjoint
+from fernet.losses import joint_loss, softmax_cross_entropy
+from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.notation import parse
 
 RNG = np.random.default_rng(0)
 IMAGES = (2, 7, 6, 3)
@@ -43,13 +47,13 @@ def test_backward_equals_central_differences(name):
     assert max(r.error for r in results) < 1e-7
 
 
-class Broken:
+class Broken(Layer):
     """A layer whose backward is spoilt in one place."""
 
     def __init__(self, layer, key):
         self.layer, self.key, self.params = layer, key, layer.params
 
-    def forward(self, x, train, rng):
+    def forward(self, x, train=False, rng=None):
         return self.layer.forward(x, train, rng)
 
     def backward(self, dy, cache):
@@ -76,13 +80,170 @@ def test_published_contrast_norm_backward_is_caught(rng):
 
     class WithoutMean(ContrastNorm):
         def backward(self, dy, cache):
-            x, (d, energy) = cache
-            dx, h = divide_by_energy_gradients(dy, x, d, energy, self.size, self.alpha, self.power)
-            return dx + h, {}
+            x, d, D = cache
+            h = -2 * self.power * self.alpha * d * window_sum_adjoint(dy * x * D ** (-self.power - 1), self.size)
+            return dy * D**-self.power + h, {}
 
     result = check_layer("contrast", WithoutMean(3, scale=9.0), rng.standard_normal(IMAGES))[0]
     assert not result.passed
     assert result.error > 1e-3
+
+
+class ShiftedFrame(Conv):
+    """Cuts the frame of "same" off one row too low."""
+
+    def backward(self, dy, cache):
+        dx, grads = super().backward(dy, cache)
+        return np.roll(dx, -1, axis=1), grads
+
+
+class SmallerStride(MaxPool):
+    """Returns the gradient as if the windows lay one pixel closer together."""
+
+    def backward(self, dy, cache):
+        return MaxPool(self.size, self.stride - 1, self.ceil).backward(dy, cache)
+
+
+class LostBorder(MaxPool):
+    """Forgets the windows that reach beyond the border."""
+
+    def backward(self, dy, cache):
+        dy = dy.copy()
+        dy[:, -1] = 0
+        return super().backward(dy, cache)
+
+
+class WrongAlone(Conv):
+    """Right in backward; the parameters' gradients alone are those of half the batch."""
+
+    def backward(self, dy, cache):
+        dx, _ = super().backward(dy, cache)
+        return dx, Conv.weight_gradients(self, dy, cache)
+
+    def weight_gradients(self, dy, cache):
+        dy = dy.copy()
+        dy[len(dy) // 2 :] = 0
+        return super().weight_gradients(dy, cache)
+
+
+class KeepsInput(FullyConnected):
+    """Remembers the last x instead of putting it into the cache."""
+
+    def forward(self, x, train=False, rng=None):
+        self.x = x
+        return super().forward(x, train, rng)
+
+    def weight_gradients(self, dy, cache):
+        return super().weight_gradients(dy, self.x)
+
+
+class KeepsMask(ReLU):
+    """Writes every mask into the same array."""
+
+    mask = np.empty((4, 9), bool)
+
+    def forward(self, x, train=False, rng=None):
+        self.mask[:] = x > 0
+        return np.maximum(x, 0), self.mask
+
+
+class SpoilsCache(FullyConnected):
+    """Uses the cache as working memory in backward."""
+
+    def backward(self, dy, cache):
+        dx, grads = super().backward(dy, cache)
+        cache *= 0.5
+        return dx, grads
+
+    def forward(self, x, train=False, rng=None):
+        return super().forward(x, train, rng)[0], x.copy()
+
+
+class ForwardInPlace(ReLU):
+    def forward(self, x, train=False, rng=None):
+        positive = x > 0
+        x *= positive
+        return x, positive
+
+
+class BackwardInPlace(ReLU):
+    def backward(self, dy, cache):
+        dy *= cache
+        return dy, {}
+
+
+class SpoilsWeights(FullyConnected):
+    """Backward leaves the weights a little smaller."""
+
+    def backward(self, dy, cache):
+        dx, grads = super().backward(dy, cache)
+        self.params["W"] *= 0.5
+        return dx, grads
+
+
+class ReusesOutput(ReLU):
+    """Every y is the same piece of memory."""
+
+    y = np.empty((4, 9))
+
+    def forward(self, x, train=False, rng=None):
+        return np.maximum(x, 0, out=self.y), x > 0
+
+
+class ReusesGradient(ReLU):
+    """Every dx is the same piece of memory."""
+
+    dx = np.empty((4, 9))
+
+    def backward(self, dy, cache):
+        return np.multiply(dy, cache, out=self.dx), {}
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "failing"),
+    [
+        (ShiftedFrame(3, 3, 2, "same", RNG, np.float64), IMAGES, ["x"]),
+        (SmallerStride(3, stride=2), IMAGES, ["x"]),
+        (SmallerStride(2, stride=3), (2, 8, 7, 3), ["x"]),
+        (LostBorder(3, stride=2, ceil=True), (2, 8, 7, 3), ["x"]),
+        (WrongAlone(3, 3, 2, "valid", RNG, np.float64), IMAGES, ["W (weight_gradients)", "b (weight_gradients)"]),
+        (KeepsInput(7, 5, RNG, np.float64), (4, 7), ["W (stale cache)"]),
+        (KeepsMask(), (4, 9), ["x (stale cache)"]),
+        (SpoilsCache(7, 5, RNG, np.float64), (4, 7), ["W (stale cache)", "W (weight_gradients)"]),
+        (ForwardInPlace(), (4, 9), ["x (overwritten)"]),
+        (BackwardInPlace(), (4, 9), ["dy (overwritten)"]),
+        (ReusesOutput(), (4, 9), ["y (overwritten)"]),
+        (ReusesGradient(), (4, 9), ["dx (overwritten)"]),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Layer) else "",
+)
+def test_a_broken_layer_is_caught_by_name(layer, shape, failing, rng):
+    """Faults that a check of one forward and one backward pass would not see are named for what they are."""
+    x = rng.standard_normal(shape)
+    before = x.copy(), {name: value.copy() for name, value in layer.params.items()}
+    assert [result.array for result in check_layer("broken", layer, x) if not result.passed] == failing
+    np.testing.assert_array_equal(x, before[0])
+    for name, value in before[1].items():
+        np.testing.assert_array_equal(layer.params[name], value)
+
+
+def test_weights_that_backward_spoils_are_caught_and_put_back(rng):
+    layer, x = SpoilsWeights(7, 5, rng, np.float64), rng.standard_normal((4, 7))
+    W = layer.params["W"].copy()
+    failed = [result.array for result in check_contract("broken", layer, x)]
+    assert "W (overwritten)" in failed
+    np.testing.assert_array_equal(layer.params["W"], W)
+
+
+def test_a_network_whose_first_layer_is_wrong_without_its_dx_is_caught(rng):
+    network = Network(parse("I6-C(3,2)-FC4-S3"), NetworkOptions(dropout=0.4), 1, np.float64)
+    x = rng.standard_normal((5, *network.input_shape))
+    assert check_contract("whole", network, x) == []
+    first, (name, layer) = WrongAlone(3, 3, 2, "valid", rng, np.float64), network.layers[0]
+    first.params = layer.params
+    network.layers[0] = (name, first)
+    failed = [result.array for result in check_layer("broken", network, x) if not result.passed]
+    assert failed == ["conv1.W (weight_gradients)", "conv1.b (weight_gradients)"]
 
 
 def test_kinks_are_counted_and_left_out(rng):
@@ -116,6 +277,17 @@ def test_backward_changes_none_of_its_arguments_and_layers_keep_no_state(layer, 
     for key, value in before[2].items():
         np.testing.assert_array_equal(layer.params[key], value)
         np.testing.assert_array_equal(grads[key], grads_again[key])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_losses_change_none_of_their_arguments(dtype, rng):
+    logits1, logits2 = rng.standard_normal((2, 5, 3)).astype(dtype)
+    labels = np.array([0, 2, 1, 2, 0])
+    before = logits1.copy(), logits2.copy(), labels.copy()
+    softmax_cross_entropy(logits1, labels)
+    joint_loss(logits1, logits2, labels, (0.7, 1.3, 0.9))
+    for now, then in zip((logits1, logits2, labels), before, strict=True):
+        np.testing.assert_array_equal(now, then)
 
 
 @pytest.mark.parametrize(("layer", "shape"), LAYERS, ids=lambda value: type(value).__name__)

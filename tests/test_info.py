@@ -105,7 +105,7 @@ def test_mistakes_are_told_in_one_line(info, tmp_path):
         assert len(err.splitlines()) == 1
 
 
-def test_a_prepared_set_and_a_file_that_is_none(info, tmp_path):
+def test_a_prepared_set_and_a_damaged_file(info, tmp_path):
     from fernet.clips.prepared_file import PreparedSet, save_prepared
     from fernet.clips.sequence_set import Preprocessing, SequenceSet
 

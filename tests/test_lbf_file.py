@@ -85,7 +85,7 @@ def test_valid_files_pass_and_open_cv_takes_them(tmp_path, shape):
         ("tree_n", "65", "tree_n"),
         ("tree_depth", "0", "tree_depth is '0'"),
         ("tree_depth", "40", "tree_depth is '40'"),
-        ("tree_depth", "3", "tree_0_0_0 has 4 x 4 values, the header asks for 8 x 4"),
+        ("tree_depth", "3", "tree_0_0_0 has 4 x 4 values, the header requires 8 x 4"),
         ("tree_depth", "-2", "tree_depth"),
         ("tree_depth", "2.0", "tree_depth"),
         ("tree_depth", "1e9", "tree_depth"),
@@ -107,13 +107,13 @@ def test_missing_entries(tmp_path, name):
 def test_unknown_and_repeated_entries(tmp_path):
     entries = small_model()
     refused(tmp_path / "m.yaml", text_of(entries | {"extra": " 1\n"}), "extra")
-    refused(tmp_path / "m.yaml", text_of(entries) + "tree_n: 1\n", "tree_n is there twice")
+    refused(tmp_path / "m.yaml", text_of(entries) + "tree_n: 1\n", "tree_n occurs twice")
 
 
 @pytest.mark.parametrize(
     ("name", "values", "words"),
     [
-        ("weights_0", np.zeros((136, 135)), "weights_0 has 136 x 135 values, the header asks for 136 x 136"),
+        ("weights_0", np.zeros((136, 135)), "weights_0 has 136 x 135 values, the header requires 136 x 136"),
         ("weights_0", np.zeros((135, 136)), "weights_0"),
         ("weights_0", np.full((136, 136), np.nan), "not finite"),
         ("weights_0", np.full((136, 136), 11.0), "holds 11, expected values up to 10"),
@@ -152,7 +152,7 @@ def test_damaged_base64(tmp_path):
         "unequal length or indentation": weights.replace(lines[8] + "\n", lines[8][:40] + "\n"),
         "expected 73984 for": weights.replace(lines[8] + "\n", ""),
         "damaged base64 data": weights.replace(lines[8], lines[8][:20] + " " + lines[8][21:]),
-        "no !!opencv-matrix": weights.replace("!!opencv-matrix", "!!map"),
+        "not an !!opencv-matrix": weights.replace("!!opencv-matrix", "!!map"),
         "no base64 data": weights.replace("!!binary |", "!!text |"),
     }
     for words, text in damages.items():

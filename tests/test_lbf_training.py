@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from recorded_progress import RecordedProgress
 
 from fernet import threads
 from fernet.commands.landmarks import landmarks
@@ -44,7 +45,7 @@ def drawn_face(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def samples():
-    return training_samples(cut_out_all(drawn_face, 40, lambda count: None)[0], seed=0)
+    return training_samples(cut_out_all(drawn_face, 40)[0], seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +84,8 @@ def test_trained_model_beats_its_mean_shape_on_unseen_faces(cascade):
 def test_same_seed_same_bytes_for_any_number_of_threads(samples, model_file, tmp_path):
     images, points = samples
     for count in (1, 3):  # OpenCV and BLAS had threads of their own when the file was made
-        with threads.deterministic(count):
-            again, _ = training_samples(cut_out_all(drawn_face, 40, lambda count: None)[0], seed=0)
+        with threads.worker_threads(count):
+            again, _ = training_samples(cut_out_all(drawn_face, 40)[0], seed=0)
             write_cascade(tmp_path / "model.yaml.gz", train_cascade(again, points, SETTINGS))
         assert np.array_equal(again.images, images.images)
         assert (tmp_path / "model.yaml.gz").read_bytes() == model_file.read_bytes()
@@ -233,9 +234,10 @@ def test_pts_files_count_pixels_from_one(folder):
 
 
 def test_bad_files_are_named_and_left_out(folder):
-    faces, advanced = PtsFolder(folder), []
-    found, skipped = cut_out_all(faces.read, len(faces), advanced.append)
-    assert (len(found), len(skipped), sum(advanced)) == (20, 4, 24)
+    faces, progress = PtsFolder(folder), RecordedProgress()
+    found, skipped = cut_out_all(faces.read, len(faces), progress)
+    assert (len(found), len(skipped), sum(progress.counts[0])) == (20, 4, 24)
+    assert progress.tasks == [("faces", 24)]
     for name, reason in (("alone", "not exist"), ("few", "67"), ("words", "cannot be read"), ("outside", "lie on")):
         assert any(f"{name}.p" in line and reason in line for line in skipped)
 
@@ -263,7 +265,7 @@ def test_interrupted_training_leaves_nothing(folder, tmp_path, monkeypatch):
     ("options", "words"),
     [
         (["--out", "m.npz"], "ends in .yaml"),
-        (["--out", "m.yaml", "--data", "nowhere"], "is no folder"),
+        (["--out", "m.yaml", "--data", "nowhere"], "is not a folder"),
         (["--out", "m.yaml", "--depth", "1"], "depth is 1, expected 2 to 10"),
         (["--out", "m.yaml", "--seed", "-1"], "seed"),
     ],
@@ -277,4 +279,4 @@ def test_a_folder_without_enough_faces_is_refused(tmp_path):
     with pytest.raises(UserError, match="holds no images"):
         PtsFolder(tmp_path)
     with pytest.raises(UserError, match="3 faces are too few"):
-        cut_out_all(drawn_face, 3, lambda count: None)
+        cut_out_all(drawn_face, 3)

@@ -9,11 +9,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from recorded_progress import RecordedProgress
 
 from fernet.commands.landmarks import landmarks
 from fernet.errors import UserError
 from fernet.faces import model_download
 from fernet.faces.model_download import fetch_model, git_blob_id
+from fernet.progress import SILENT
 
 CONTENTS = np.random.default_rng(0).bytes(600_000)
 BLOB = hashlib.sha1(b"blob 600000\0" + CONTENTS).hexdigest()
@@ -72,8 +74,8 @@ def server(monkeypatch):
 def fetch(server, tmp_path):
     path = tmp_path / "data" / "model.yaml"
 
-    def fetch(blob=BLOB, check=lambda part: None):
-        fetch_model(path, check, server.url, blob)
+    def fetch(blob=BLOB, check=lambda part: None, progress=SILENT):
+        fetch_model(path, check, server.url, blob, progress)
         return path
 
     return fetch
@@ -100,7 +102,11 @@ def test_arrives_whole_and_alone(fetch, tmp_path):
 def test_goes_on_where_it_broke_off(server, fetch, tmp_path):
     break_off(server, fetch, 250_000)
     assert files_of(tmp_path) == ["model.yaml.part", "model.yaml.part.json"]
-    assert fetch().read_bytes() == CONTENTS
+    progress = RecordedProgress()
+    assert fetch(progress=progress).read_bytes() == CONTENTS
+    assert progress.tasks == [("download", 600_000)]
+    assert progress.counts[0][0] == 250_000
+    assert sum(progress.counts[0]) == 600_000
     assert server.requests[-1]["Range"] == "bytes=250000-"
     assert server.requests[-1]["If-Range"] == '"one"'
     assert files_of(tmp_path) == ["model.yaml"]

@@ -130,7 +130,7 @@ def test_bits_do_not_depend_on_the_number_of_threads(notation, rng):
     x = rng.standard_normal((13, *network.input_shape)).astype(np.float32)
 
     def run(count):
-        with threads.deterministic(count):
+        with threads.worker_threads(count):
             y, caches = network.forward(x, train=True, rng=np.random.default_rng(1))
             return y, network.backward(np.sin(y), caches)
 

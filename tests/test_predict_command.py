@@ -7,15 +7,21 @@ import json
 import cv2
 import numpy as np
 import pytest
+from recorded_progress import RecordedProgress
 
-from fernet.clips.overlay import chosen_frames
+from fernet.clips.all_clips import all_clips
+from fernet.clips.clip_list import ClipEntry, ClipList
+from fernet.clips.overlay import chosen_frames, write_overlay
 from fernet.clips.sequence_set import Preprocessing
+from fernet.clips.workers import Recipe
 from fernet.commands import main
 from fernet.faces.frames import iter_frames
+from fernet.faces.landmarks import BUILT_IN, LandmarkModel
 from fernet.networks.build import Network, NetworkOptions
 from fernet.networks.dtagn import DTAGN, JointTop
-from fernet.networks.model_file import save_model
+from fernet.networks.model_file import load_model, save_model
 from fernet.networks.notation import parse
+from fernet.networks.predict import predict_clips, score_clips
 from fernet.synthetic import clip_specs, render_clip
 
 CLASSES = ("anger", "fear", "joy of life")
@@ -73,12 +79,37 @@ def test_tables(place, capsys):
     assert all(name in text for name in (*CLASSES, "weighted sum", "joint", "face found in"))
 
 
+def test_a_clip_is_predicted_from_the_arrays_that_training_gets(place, capsys):
+    """Several clips scored at once, as at the end of a training run, give what `predict` prints for each."""
+    clips = [place / name for name in ("frames", "clip.avi")]
+    assert run("predict", place / "model.npz", *clips, "--json", "--backend", "numpy") == 0
+    printed = json.loads(capsys.readouterr().out)
+    entries = [ClipEntry(path.name, "anger", path.name, path) for path in clips]
+    model = load_model(place / "model.npz")
+    clips = all_clips(ClipList("two", CLASSES, tuple(entries), ()), Recipe(model.preprocessing, BUILT_IN), jobs=1).clips
+    scores = score_clips(model, clips.faces, clips.landmarks, np)
+    assert list(scores) == METHODS
+    for method, p in scores.items():
+        found = [list(prediction["probabilities"][method].values()) for prediction in printed]
+        np.testing.assert_allclose(found, p, rtol=1e-5)
+
+
 def test_one_bad_clip_among_several(place, capsys):
     assert run("predict", place / "model.npz", place / "text.mp4", place / "frames", place / "none", "--csv") == 2
     captured = capsys.readouterr()
     assert captured.out.count(str(place / "frames")) == len(METHODS)
     assert "text.mp4: no video that OpenCV reads" in captured.err
     assert "none: cannot be read" in captured.err
+
+
+def test_progress_counts_clips_and_frames(place, tmp_path):
+    progress, model = RecordedProgress(), LandmarkModel(BUILT_IN)
+    clips = [place / "frames", place / "text.mp4"]
+    predict_clips(load_model(place / "model.npz"), clips, model, np, progress=progress)
+    write_overlay(place / "frames", tmp_path / "out.png", model, Preprocessing(), "interpolate", progress)
+    frames = len(list((place / "frames").iterdir()))
+    assert progress.tasks == [("clips", 2), ("finding the face", None), ("drawing", frames)]
+    assert [sum(counts) for counts in progress.counts] == [2, frames, frames]
 
 
 def test_overlay_picture(place, capsys):

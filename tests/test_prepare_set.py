@@ -8,21 +8,24 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from recorded_progress import RecordedProgress
 
 from fernet.clips import all_clips as module
-from fernet.clips.all_clips import prepare_file, prepare_set, settings_hash
-from fernet.clips.clip import FIND_OUT, follow_face, prepare_clip
-from fernet.clips.clip_list import ClipEntry, ClipList
-from fernet.clips.fixed_length import fixed_length
+from fernet.clips.all_clips import all_clips, all_clips_into_file, settings_hash
+from fernet.clips.clip import clip_from_frames, fixed_length
+from fernet.clips.clip_list import FIND_OUT, ClipEntry, ClipList
 from fernet.clips.prepared_file import load_prepared, read_prepared
 from fernet.clips.sequence_set import Preprocessing
-from fernet.clips.workers import Recipe, prepare_entry, prepared_clips
+from fernet.clips.workers import Recipe, clip_of_entry, clips_in_processes
 from fernet.commands import main
+from fernet.datasets.find import find_clips
+from fernet.datasets.load import load
 from fernet.errors import UserError
 from fernet.faces.boxes_from_landmarks import face_boxes
 from fernet.faces.detection import FaceDetector
 from fernet.faces.frames import iter_frames
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel
+from fernet.faces.tracking import track
 from fernet.synthetic import clip_specs, render_clip
 
 LABELS = ("anger", "surprise")
@@ -61,11 +64,11 @@ def listed(dataset):
 
 def test_streaming_equals_the_whole_clip_at_once(dataset):
     folder, model, settings = next(dataset.glob("surprise/*")), LandmarkModel(BUILT_IN), Preprocessing()
-    prepared = prepare_clip(folder, model, settings)
-    frames = list(iter_frames(folder))
-    boxes = follow_face(lambda: frames, FaceDetector()).boxes
+    prepared = clip_from_frames(folder, model, settings)
+    frames = np.stack(list(iter_frames(folder)))
+    boxes = track(frames, FaceDetector()).boxes
     points = np.concatenate([model.fit(frame, box[None]) for frame, box in zip(frames, boxes, strict=True)])
-    faces, landmarks = fixed_length(frames, boxes, points, settings)
+    faces, landmarks = fixed_length([(frames, boxes, points)], len(frames), settings)
     np.testing.assert_array_equal(prepared.faces, faces)
     np.testing.assert_allclose(prepared.landmarks, landmarks, atol=1e-4)
     assert prepared.report.found == len(frames)
@@ -73,8 +76,8 @@ def test_streaming_equals_the_whole_clip_at_once(dataset):
 
 def test_the_papers_order_is_near_the_default(dataset):
     folder, model = next(dataset.glob("anger/D*")), LandmarkModel(BUILT_IN)
-    default = prepare_clip(folder, model, Preprocessing())
-    papers = prepare_clip(folder, model, Preprocessing(normalise_first=True))
+    default = clip_from_frames(folder, model, Preprocessing())
+    papers = clip_from_frames(folder, model, Preprocessing(normalise_first=True))
     assert papers.faces.shape == default.faces.shape == (3, 64, 64)
     assert papers.landmarks.shape == default.landmarks.shape == (12, 49, 2)
     assert papers.report.frames == 12
@@ -83,7 +86,7 @@ def test_the_papers_order_is_near_the_default(dataset):
 
 def test_one_frame_is_a_clip(dataset):
     image = next(dataset.glob("anger/D*/*.png"))
-    prepared = prepare_clip(image, LandmarkModel(BUILT_IN), Preprocessing())
+    prepared = clip_from_frames(image, LandmarkModel(BUILT_IN), Preprocessing())
     assert (prepared.faces == prepared.faces[:1]).all()
     assert (prepared.landmarks == prepared.landmarks[:1]).all()
 
@@ -94,25 +97,31 @@ def test_frames_are_turned_until_a_face_is_upright(dataset, tmp_path):
         turned = np.ascontiguousarray(np.rot90(next(iter_frames(path))))
         (tmp_path / path.name).write_bytes(cv2.imencode(".png", turned)[1].tobytes())
     model = LandmarkModel(BUILT_IN)
-    expected = prepare_clip(source, model, Preprocessing())
-    found = prepare_clip(tmp_path, model, Preprocessing(), rotation=FIND_OUT)
+    expected = clip_from_frames(source, model, Preprocessing())
+    found = clip_from_frames(tmp_path, model, Preprocessing(), rotation=FIND_OUT)
     np.testing.assert_array_equal(found.faces, expected.faces)
+
+
+def test_landmarks_that_do_not_fit_the_frames_are_refused(dataset):
+    frames = np.zeros((3, 100, 100), np.uint8)
+    with pytest.raises(UserError, match="68 points for each of 3 frames"):
+        fixed_length([(frames, np.ones((3, 4)), np.zeros((2, 68, 2)))], 3, Preprocessing())
 
 
 def test_landmarks_of_the_dataset(dataset):
     entry = next(one for one in entries(dataset) if one.landmarks)
     recipe = Recipe(Preprocessing(), BUILT_IN, landmarks="dataset")
-    prepared = prepare_entry(entry, recipe)
+    prepared = clip_of_entry(entry, recipe)
     points = np.stack([np.loadtxt(path) for path in entry.landmarks])
-    frames = list(iter_frames(entry.frames))
-    faces, landmarks = fixed_length(frames, face_boxes(points), points, Preprocessing())
+    frames = np.stack(list(iter_frames(entry.frames)))
+    faces, landmarks = fixed_length([(frames, face_boxes(points), points)], len(frames), Preprocessing())
     np.testing.assert_array_equal(prepared.faces, faces)
     np.testing.assert_allclose(prepared.landmarks, landmarks, atol=1e-4)
     short = ClipEntry("short", "anger", "X", entry.frames, entry.landmarks[:-1])
-    assert f"{len(frames)} frames and landmarks for {len(frames) - 1}" in prepare_entry(short, recipe)
-    assert "no landmarks of this clip" in prepare_entry(ClipEntry("x", "anger", "X", entry.frames), recipe)
+    assert f"{len(frames)} frames and landmarks for {len(frames) - 1}" in clip_of_entry(short, recipe)
+    assert "no landmarks of this clip" in clip_of_entry(ClipEntry("x", "anger", "X", entry.frames), recipe)
     turned = ClipEntry("x", "anger", "X", entry.frames, entry.landmarks, rotation=90)
-    assert "not turned ones" in prepare_entry(turned, recipe)
+    assert "not turned ones" in clip_of_entry(turned, recipe)
     with pytest.raises(UserError, match="landmarks is 'mine'"):
         Recipe(Preprocessing(), BUILT_IN, landmarks="mine")
 
@@ -125,22 +134,21 @@ def test_bad_landmark_files(dataset, tmp_path, text):
     bad = tmp_path / "bad.txt"
     bad.write_bytes(text.encode("latin-1"))
     entry = ClipEntry("bad", "anger", "X", entry.frames, (bad, *entry.landmarks[1:]))
-    message = prepare_entry(entry, Recipe(Preprocessing(), BUILT_IN, landmarks="dataset"))
+    message = clip_of_entry(entry, Recipe(Preprocessing(), BUILT_IN, landmarks="dataset"))
     assert str(bad) in message
     assert "expected 68 lines" in message
 
 
 def test_any_number_of_processes_gives_the_same_bytes_and_a_bad_clip_stops_nothing(dataset, tmp_path):
-    calls = []
+    progress, recipe = RecordedProgress(), Recipe(Preprocessing(), BUILT_IN)
     for jobs in (1, 2):
-        progress = lambda done, total: calls.append((done, total))  # noqa: E731
-        recipe = Recipe(Preprocessing(), BUILT_IN)
-        prepared = prepare_file(tmp_path / f"{jobs}.npz", listed(dataset), recipe, jobs=jobs, progress=progress)
+        prepared = all_clips_into_file(tmp_path / f"{jobs}.npz", listed(dataset), recipe, jobs=jobs, progress=progress)
         assert list(prepared.failures) == ["X__broken"]
         assert "no image that OpenCV reads" in prepared.failures["X__broken"]
     assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "2.npz").read_bytes()
     total = len(entries(dataset))
-    assert calls == [(done, total) for done in range(total + 1)] * 2
+    assert progress.tasks == [("faces", total)] * 2
+    assert progress.counts == [[0] + [1] * total] * 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1.npz", "2.npz"]
     clips = load_prepared(tmp_path / "1.npz")
     assert clips.classes == LABELS
@@ -150,25 +158,22 @@ def test_any_number_of_processes_gives_the_same_bytes_and_a_bad_clip_stops_nothi
     assert clips.landmarks.dtype == np.float32
 
 
-def test_an_interrupted_call_is_gone_on_with(dataset, tmp_path, monkeypatch):
-    recipe, quiet = Recipe(Preprocessing(), BUILT_IN), lambda done, total: None
-    prepare_file(tmp_path / "whole.npz", listed(dataset), recipe, jobs=1, progress=quiet)
-
-    def stop(done, total):
-        if done == 2:
-            raise KeyboardInterrupt
-
+def test_an_interrupted_call_is_resumed(dataset, tmp_path, monkeypatch):
+    recipe = Recipe(Preprocessing(), BUILT_IN)
+    all_clips_into_file(tmp_path / "whole.npz", listed(dataset), recipe, jobs=1)
     with pytest.raises(KeyboardInterrupt):
-        prepare_file(tmp_path / "cut.npz", listed(dataset), recipe, jobs=1, progress=stop)
+        all_clips_into_file(tmp_path / "cut.npz", listed(dataset), recipe, jobs=1, progress=RecordedProgress(2))
     parts = sorted((tmp_path / "cut.npz.parts").iterdir())
     assert parts
     parts[0].write_bytes(parts[0].read_bytes()[:100])  # a part that is damaged is made again
     again = []
     monkeypatch.setattr(
-        module, "prepared_clips", lambda clips, *rest: again.append(len(clips)) or prepared_clips(clips, *rest)
+        module, "clips_in_processes", lambda clips, *rest: again.append(len(clips)) or clips_in_processes(clips, *rest)
     )
-    prepare_file(tmp_path / "cut.npz", listed(dataset), recipe, jobs=1, progress=quiet)
+    progress = RecordedProgress()
+    all_clips_into_file(tmp_path / "cut.npz", listed(dataset), recipe, jobs=1, progress=progress)
     assert again == [len(entries(dataset)) - len(parts) + 1]
+    assert progress.counts == [[len(parts) - 1] + [1] * again[0]]
     assert (tmp_path / "cut.npz").read_bytes() == (tmp_path / "whole.npz").read_bytes()
     assert not (tmp_path / "cut.npz.parts").exists()
 
@@ -185,16 +190,16 @@ from fernet.faces.landmarks import BUILT_IN
 from fernet.clips.sequence_set import Preprocessing
 from test_prepare_set import entries
 
-def deadly(frames, *rest, real=clip_workers.prepare_clip, **options):
+def deadly(frames, *rest, real=clip_workers.clip_from_frames, **options):
     if "broken" in str(frames):
         os._exit(11)
     return real(frames, *rest, **options)
 
-clip_workers.prepare_clip = deadly
+clip_workers.clip_from_frames = deadly
 if __name__ == "__main__":
     clips = list(enumerate(entries(Path({str(dataset)!r}))))[1:3]
     recipe = clip_workers.Recipe(Preprocessing(), BUILT_IN)
-    results = dict(clip_workers.prepared_clips(clips, recipe, 2))
+    results = dict(clip_workers.clips_in_processes(clips, recipe, 2))
     print(*(result if isinstance(result, str) else "good" for _, result in sorted(results.items())), sep="|")
 """)
     result = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, env=os.environ)
@@ -220,16 +225,16 @@ def test_the_hash_tells_settings_apart(tmp_path):
 def test_nothing_to_prepare_and_a_bad_model(dataset, tmp_path):
     only_broken = ClipList("one clip", LABELS, tuple(e for e in entries(dataset) if not e.landmarks), ())
     with pytest.raises(UserError, match=r"none of 1 clips could be prepared; the first: .*no image"):
-        prepare_set(only_broken, Preprocessing(), BUILT_IN, jobs=1)
+        all_clips(only_broken, Recipe(Preprocessing(), BUILT_IN), jobs=1)
     (tmp_path / "bad.yaml").write_text("no model")
     with pytest.raises(UserError, match="not an LBF landmark model"):
-        prepare_set(only_broken, Preprocessing(), tmp_path / "bad.yaml", jobs=1)
+        all_clips(only_broken, Recipe(Preprocessing(), tmp_path / "bad.yaml"), jobs=1)
 
 
 def test_files_that_are_no_prepared_set(dataset, tmp_path):
     path = tmp_path / "set.npz"
     recipe = Recipe(Preprocessing(), BUILT_IN)
-    prepare_file(path, listed(dataset), recipe, jobs=1, progress=lambda done, total: None)
+    all_clips_into_file(path, listed(dataset), recipe, jobs=1)
     prepared = read_prepared(path, Preprocessing())
     assert prepared.settings == settings_hash(recipe)
     assert list(prepared.failures) == ["X__broken"]
@@ -243,6 +248,19 @@ def test_files_that_are_no_prepared_set(dataset, tmp_path):
     path.write_bytes(data.replace(b"fernet prepared set 2", b"fernet prepared set 9"))
     with pytest.raises(UserError, match=r"damaged|format"):
         load_prepared(path)
+
+
+def test_a_folder_is_loaded_as_it_is_prepared_and_notes_what_is_missing(dataset, tmp_path):
+    progress = RecordedProgress()
+    clips = load(str(dataset), Preprocessing(), str(BUILT_IN), progress)
+    prepared = all_clips(find_clips(dataset), Recipe(Preprocessing(), BUILT_IN), jobs=1).clips
+    np.testing.assert_array_equal(clips.faces, prepared.faces)
+    np.testing.assert_array_equal(clips.landmarks, prepared.landmarks)
+    assert clips.names == prepared.names
+    assert progress.ended == ["faces"]
+    model_note, failure = progress.notes
+    assert "procedural faces only" in model_note
+    assert failure.startswith("anger/X__broken is left out: ")
 
 
 def run(*arguments):

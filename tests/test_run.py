@@ -11,7 +11,7 @@ from fernet import threads
 from fernet.errors import UserError
 from fernet.evaluation.predictions_file import read_predictions
 from fernet.networks.model_file import load_model
-from fernet.networks.scoring import score_clips
+from fernet.networks.predict import score_clips
 from fernet.progress import Bar, Progress
 from fernet.training import run as run_module
 from fernet.training.run import Run
@@ -142,7 +142,7 @@ def test_the_saved_model_gives_the_saved_scores(finished, toy_clips):
     assert predictions.names == held_out.names
     assert predictions.subjects == held_out.subjects
     np.testing.assert_array_equal(predictions.labels, held_out.labels)
-    scores = score_clips(model, held_out, np)
+    scores = score_clips(model, held_out.faces, held_out.landmarks, np)
     assert set(scores) == set(predictions.scores) == set(metrics["accuracy"])
     for method, expected in predictions.scores.items():
         np.testing.assert_allclose(scores[method], expected, rtol=0, atol=1e-6, err_msg=method)

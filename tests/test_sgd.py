@@ -43,7 +43,7 @@ def test_large_arrays_move_alike_in_any_number_of_threads(rng):
 
     def moved(count):
         params = {"w": w.copy()}
-        with threads.deterministic(count):
+        with threads.worker_threads(count):
             SGD(params, {"w"}, 0.9, 0.01).step({"w": g}, 0.1)
         return params["w"]
 

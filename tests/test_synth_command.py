@@ -1,13 +1,16 @@
 """`synth`: procedural clips in the layouts of the databases, read back by the loaders that real data goes through."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
+from recorded_progress import RecordedProgress
 
 from fernet.clips.clip_list import FIND_OUT
 from fernet.commands import main
 from fernet.datasets.find import find_clips, recognise
-from fernet.datasets.layouts import synthetic_writer as synthetic_layouts
+from fernet.datasets.layouts.clip_files import ClipFiles
 from fernet.datasets.layouts.synthetic_writer import balanced, write_set
 from fernet.errors import UserError
 from fernet.synthetic.render import render_clip
@@ -159,15 +162,12 @@ def test_an_empty_folder_may_be_there(tmp_path):
 
 
 def test_an_interruption_leaves_nothing(tmp_path):
-    def interrupted(done, total):
-        raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        write_set("demo", tmp_path / "out", clips=3, size=SIZE, progress=interrupted)
+        write_set("demo", tmp_path / "out", clips=3, size=SIZE, progress=RecordedProgress(stop_after=2))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_video_that_lacks_frames_is_no_success(tmp_path):
     video = np.zeros((3, SIZE, SIZE), np.uint8)
     with pytest.raises(UserError, match="only 0 of 3 frames were written as none video"):
-        synthetic_layouts._write_video(tmp_path / "a.mp4", video, "none")
+        ClipFiles(tmp_path).video(Path("a.mp4"), "none", video)

@@ -1,17 +1,20 @@
 """Synthetic sets: what they hold and how they are kept."""
 
+import sys
 from collections import Counter
 from functools import partial
 
 import numpy as np
 import pytest
+from recorded_progress import RecordedProgress
 
 from fernet import threads
 from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError
-from fernet.synthetic import SETS, clip_specs, load_set, prepared, render_clip
+from fernet.synthetic import SETS, arrays, clip_specs, load_set, render_clip
 from fernet.synthetic.contact_sheet import contact_sheet
 from fernet.synthetic.sets import SyntheticSet
+from fernet.user_folders import cache_folder
 
 SMALL = Preprocessing(image_size=32, appearance_frames=2, geometry_frames=5)
 
@@ -66,9 +69,9 @@ def test_unknown_sets_and_seeds_are_refused(name, seed, words):
 
 
 def test_load_set_gives_a_prepared_set(tiny):
-    seen = []
-    clips = load_set("tiny", preprocessing=SMALL, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(done, 6) for done in range(1, 7)]
+    progress = RecordedProgress()
+    clips = load_set("tiny", preprocessing=SMALL, progress=progress)
+    assert (progress.tasks, progress.counts) == ([("faces", 6)], [[1] * 6])
     assert clips.title == "synthetic:tiny (procedural faces)"
     assert clips.classes == ("happiness", "surprise")
     assert clips.faces.shape == (6, 2, 32, 32)
@@ -84,10 +87,10 @@ def test_load_set_gives_a_prepared_set(tiny):
 def test_known_landmarks_err_as_a_detector_does(tiny, monkeypatch):
     spec = clip_specs("tiny")[0]
     same_length = Preprocessing(32, 2, len(render_clip(spec, 64).frames))
-    noisy = prepared.prepare_spec(spec, same_length)[1]
-    monkeypatch.setattr(prepared, "LASTING_ERROR", 0.0)
-    monkeypatch.setattr(prepared, "PASSING_ERROR", 0.0)
-    exact = prepared.prepare_spec(spec, same_length)[1]
+    noisy = arrays.clip_of_spec(spec, same_length)[1]
+    monkeypatch.setattr(arrays, "LASTING_ERROR", 0.0)
+    monkeypatch.setattr(arrays, "PASSING_ERROR", 0.0)
+    exact = arrays.clip_of_spec(spec, same_length)[1]
     unit = np.linalg.norm(exact[:, 28] - exact[:, 19], axis=1)[:, None]
     error = np.linalg.norm(noisy - exact, axis=2) / unit
     assert 0.010 < error.mean() < 0.022
@@ -110,7 +113,7 @@ def refuse(*_):
 def test_second_load_comes_from_the_cache(tiny, monkeypatch):
     first = load_set("tiny", preprocessing=SMALL)
     assert len(list(tiny.iterdir())) == 1
-    monkeypatch.setattr(prepared, "render_clip", refuse)
+    monkeypatch.setattr(arrays, "render_clip", refuse)
     second = load_set("tiny", preprocessing=SMALL)
     np.testing.assert_array_equal(first.faces, second.faces)
     np.testing.assert_array_equal(first.landmarks, second.landmarks)
@@ -141,7 +144,7 @@ def test_a_cache_file_of_another_set_is_not_taken(tiny):
 
 def test_another_renderer_ignores_the_file(tiny, monkeypatch):
     load_set("tiny", preprocessing=SMALL)
-    monkeypatch.setattr(prepared, "RENDERER", prepared.RENDERER + 1)
+    monkeypatch.setattr(arrays, "RENDERER", arrays.RENDERER + 1)
     load_set("tiny", preprocessing=SMALL)
     assert len(list(tiny.iterdir())) == 2
 
@@ -162,9 +165,10 @@ def test_no_cache_where_none_can_be_written(tiny, monkeypatch):
 )
 def test_cache_lies_where_the_system_keeps_caches(monkeypatch, tmp_path, platform, variable, ending):
     monkeypatch.delenv("FERNET_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv(variable, str(tmp_path))
-    monkeypatch.setattr(prepared.sys, "platform", platform)
-    assert prepared.cache_folder() == tmp_path / ending
+    monkeypatch.setattr(sys, "platform", platform)
+    assert cache_folder() == tmp_path / ending
 
 
 def test_contact_sheet_has_a_row_for_each_expression():

@@ -2,6 +2,9 @@
 
 The first pass follows the face. Then the number of frames that count is known, and with it the matrix A that brings
 them to a fixed number (fernet.clips.temporal_interpolation), and the second pass adds up A[:, i] * crop_i.
+
+The paper interpolates whole frames and then looks for faces (`normalise_first`). Cropping first is the same where the
+box stands still, needs far less memory, and keeps a moving head from blurring.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
+from fernet.clips.clip_list import FIND_OUT
 from fernet.clips.sequence_set import Preprocessing
-from fernet.clips.temporal_interpolation import interpolation_matrix
+from fernet.clips.temporal_interpolation import Interpolation, as_bytes
 from fernet.errors import UserError
 from fernet.faces.crop import crop_faces, points_in_crop
 from fernet.faces.detection import FaceDetector, find_rotation
@@ -21,13 +25,12 @@ from fernet.faces.landmark_layout import KEPT_POINTS
 from fernet.faces.landmarks import LandmarkModel
 from fernet.faces.tracking import Track, TrackReport, track
 
-FIND_OUT = -1  # as a rotation: the first frame is tried in all four
-
 Frames = Callable[[], Iterable[np.ndarray]]  # opens the clip anew and gives its frames (H, W) uint8
+Marked = tuple[np.ndarray, np.ndarray, np.ndarray]  # K frames (K, H, W) uint8, boxes (K, 4) and landmarks (K, 68, 2)
 
 
 @dataclass(frozen=True)
-class PreparedClip:
+class ClipArrays:
     """faces (T_a, S, S) uint8; landmarks (T_g, 49, 2) float32 in crop pixels; and how the face was followed."""
 
     faces: np.ndarray
@@ -35,7 +38,7 @@ class PreparedClip:
     report: TrackReport
 
 
-def prepare_clip(
+def clip_from_frames(
     frames: Path | Sequence[Path],
     landmark_model: LandmarkModel,
     preprocessing: Preprocessing,
@@ -43,8 +46,8 @@ def prepare_clip(
     rotation: int = 0,
     half: str | None = None,
     on_missing_face: str = "interpolate",
-) -> PreparedClip:
-    """Faces and landmarks of the clip in `frames` (see `iter_frames`), at a fixed number of frames.
+) -> ClipArrays:
+    """The clip in `frames` (see `iter_frames`): its face and landmarks are found, and its length made T_a and T_g.
 
     rotation         degrees clockwise by which the frames are turned, or FIND_OUT
     on_missing_face  "error", "skip" or "interpolate", see `track`
@@ -57,11 +60,12 @@ def prepare_clip(
             rotation = find_rotation(next(iter(iter_frames(frames, 0, half))), detector)
         clip: Frames = partial(iter_frames, frames, rotation, half)
         if not preprocessing.normalise_first:
-            return _prepare(clip, detector, landmark_model, preprocessing, on_missing_face)
+            return _track_and_crop(clip, detector, landmark_model, preprocessing, on_missing_face)
         T_a, T_g = preprocessing.appearance_frames, preprocessing.geometry_frames
         pictures = interpolated_frames(clip, (T_a, T_g))
         faces, landmarks = (
-            _prepare(partial(iter, part), detector, landmark_model, preprocessing, on_missing_face) for part in pictures
+            _track_and_crop(partial(iter, part), detector, landmark_model, preprocessing, on_missing_face)
+            for part in pictures
         )
         return replace(landmarks, faces=faces.faces)
     except UserError as error:
@@ -69,78 +73,47 @@ def prepare_clip(
         raise (error if str(error).startswith(name) else UserError(f"{name}: {error}")) from None
 
 
-def follow_face(frames: Frames, detector: FaceDetector, on_missing_face: str = "interpolate") -> Track:
-    """The first pass."""
-    return track(frames(), detector, on_missing_face)
-
-
-def landmarks_of_frames(
-    frames: Frames, followed: Track, landmark_model: LandmarkModel
-) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
-    """The second pass: number, frame (H, W), box (4,) and landmarks (68, 2) of each frame that is used."""
-    for number, (frame, box, used) in enumerate(zip(frames(), followed.boxes, followed.used, strict=True)):
-        if used:
-            yield number, frame, box, landmark_model.fit(frame, box[None])[0]
-
-
-def prepare_marked_clip(
+def clip_from_known_landmarks(
     frames: Path | Sequence[Path], landmarks: np.ndarray, boxes: np.ndarray, preprocessing: Preprocessing
-) -> PreparedClip:
+) -> ClipArrays:
     """The same for a clip of F frames whose landmarks (F, 68, 2) and boxes (F, 4) are known, pixels of the frames."""
     F = len(landmarks)
 
-    def marked() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    def marked() -> Iterator[Marked]:
         count = 0
         for count, frame in enumerate(iter_frames(frames), 1):
             if count <= F:
-                yield frame, boxes[count - 1], landmarks[count - 1]
+                yield frame[None], boxes[count - 1 : count], landmarks[count - 1 : count]
         if count != F:
             raise UserError(f"{_name(frames)}: {count} frames and landmarks for {F}; expected landmarks of each frame")
 
-    faces, points = _fixed_length(marked(), F, preprocessing)
-    return PreparedClip(faces, points, TrackReport(frames=F, found=F, filled=0, missing=0, cuts=0, other_faces=0))
+    faces, points = fixed_length(marked(), F, preprocessing)
+    return ClipArrays(faces, points, TrackReport(frames=F, found=F, filled=0, missing=0, cuts=0, other_faces=0))
 
 
-def _prepare(
-    frames: Frames,
-    detector: FaceDetector,
-    landmark_model: LandmarkModel,
-    preprocessing: Preprocessing,
-    on_missing_face: str,
-) -> PreparedClip:
-    followed = follow_face(frames, detector, on_missing_face)
-    marked = (parts[1:] for parts in landmarks_of_frames(frames, followed, landmark_model))
-    faces, points = _fixed_length(marked, int(followed.used.sum()), preprocessing)
-    return PreparedClip(faces, points, followed.report)
+def fixed_length(marked: Iterable[Marked], count: int, preprocessing: Preprocessing) -> tuple[np.ndarray, np.ndarray]:
+    """faces (T_a, S, S) uint8 and landmarks (T_g, 49, 2) float32 in crop pixels, from a clip of `count` frames.
 
-
-def _fixed_length(
-    marked: Iterable[tuple[np.ndarray, np.ndarray, np.ndarray]], count: int, preprocessing: Preprocessing
-) -> tuple[np.ndarray, np.ndarray]:
-    """Faces and landmarks of a prepared clip from `count` frames with box and landmarks, taken one by one."""
+    The frames come in order, one by one or several at a time, with their boxes x, y, w, h and landmarks x, y in pixels
+    of the frames. How they are divided changes the last bits of the sums, and thereby by one grey level the few pixels
+    whose exact value lies half-way between two.
+    """
     S = preprocessing.image_size
-    faces = TimeSum(count, preprocessing.appearance_frames, (S, S))
-    points = TimeSum(count, preprocessing.geometry_frames, (len(KEPT_POINTS), 2))
-    for frame, box, landmarks in marked:
-        faces.add(crop_faces([frame], box[None], S)[0])
-        points.add(points_in_crop(landmarks[None, KEPT_POINTS], box[None], S)[0])
+    faces = Interpolation(count, preprocessing.appearance_frames, (S, S))
+    points = Interpolation(count, preprocessing.geometry_frames, (len(KEPT_POINTS), 2))
+    for frames, boxes, landmarks in marked:
+        if landmarks.shape != (len(frames), 68, 2):
+            raise UserError(f"expects 68 points for each of {len(frames)} frames, got an array of {landmarks.shape}")
+        faces.add(crop_faces(frames, boxes, S))
+        points.add(points_in_crop(landmarks[:, KEPT_POINTS], boxes, S))
     return as_bytes(faces.total), points.total.astype(np.float32)
 
 
-class TimeSum:
-    """A @ items without the items in memory: they are added one by one, in order."""
-
-    def __init__(self, items: int, count: int, shape: tuple[int, ...], dtype: type = np.float64) -> None:
-        self.total = np.zeros((count, *shape), dtype)  # (T, ...)
-        self._A = interpolation_matrix(items, count)  # (T, N)
-        self._next = 0
-
-    def add(self, item: np.ndarray) -> None:
-        """Add the next item, of the shape that was announced."""
-        for row, weight in zip(self.total, self._A[:, self._next], strict=True):
-            if weight:
-                row += self.total.dtype.type(weight) * item
-        self._next += 1
+def landmarks_of_frames(frames: Frames, followed: Track, landmark_model: LandmarkModel) -> Iterator[Marked]:
+    """The second pass: each frame that is used, (1, H, W), with its box (1, 4) and landmarks (1, 68, 2)."""
+    for frame, box, used in zip(frames(), followed.boxes, followed.used, strict=True):
+        if used:
+            yield frame[None], box[None], landmark_model.fit(frame, box[None])
 
 
 def interpolated_frames(frames: Frames, counts: tuple[int, ...]) -> list[np.ndarray]:
@@ -148,16 +121,25 @@ def interpolated_frames(frames: Frames, counts: tuple[int, ...]) -> list[np.ndar
     length, shape = 0, ()
     for frame in frames():
         length, shape = length + 1, frame.shape
-    sums = [TimeSum(length, count, shape, np.float32) for count in counts]
+    sums = [Interpolation(length, count, shape, np.float32) for count in counts]
     for frame in frames():
         for one in sums:
-            one.add(frame)
+            one.add(frame[None])
     return [as_bytes(one.total) for one in sums]
 
 
-def as_bytes(values: np.ndarray) -> np.ndarray:
-    """Grey values rounded and clipped to uint8: cosines overshoot."""
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+def _track_and_crop(
+    frames: Frames,
+    detector: FaceDetector,
+    landmark_model: LandmarkModel,
+    preprocessing: Preprocessing,
+    on_missing_face: str,
+) -> ClipArrays:
+    """Both passes."""
+    followed = track(frames(), detector, on_missing_face)
+    marked = landmarks_of_frames(frames, followed, landmark_model)
+    faces, points = fixed_length(marked, int(followed.used.sum()), preprocessing)
+    return ClipArrays(faces, points, followed.report)
 
 
 def _name(frames: Path | Sequence[Path]) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-FIND_OUT = -1  # as a rotation: whoever reads the frames tries which way up shows a face
+FIND_OUT = -1  # as a rotation: the first frame is tried in all four
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ClipEntry:
 
 @dataclass(frozen=True)
 class Skipped:
-    """Something in the dataset's folder that is no clip, or none that can be used."""
+    """Something in the dataset's folder that is not a clip, or not one that can be used."""
 
     path: Path
     reason: str  # the same words for the same fault, so that faults can be counted
@@ -42,7 +42,7 @@ class ClipList:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """Everybody who is seen, once, sorted."""
+        """Everybody who is seen, each once, sorted."""
         return tuple(sorted({clip.subject for clip in self.clips}))
 
     @property

@@ -2,13 +2,15 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
+import cv2
 import numpy as np
 
-from fernet.clips.clip import Frames, follow_face, landmarks_of_frames
+from fernet.clips.clip import Frames, landmarks_of_frames
 from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError
 from fernet.faces.detection import FaceDetector
@@ -16,8 +18,11 @@ from fernet.faces.drawing import draw_face, mark_chosen, write_caption
 from fernet.faces.frames import iter_frames
 from fernet.faces.landmark_layout import CLOSED, KEPT_POINTS, REGIONS
 from fernet.faces.landmarks import LandmarkModel
-from fernet.faces.tracking import Track, TrackReport
+from fernet.faces.tracking import Track, TrackReport, track
 from fernet.files import whole_file
+from fernet.progress import SILENT, Bar, Progress
+
+Item = TypeVar("Item")
 
 FORMATS = (".mp4", ".png")
 _RATE = 25.0  # frames per second
@@ -26,22 +31,29 @@ _SHORTEST_SIDE = 240  # smaller frames are enlarged, so that lines stay finer th
 
 
 def write_overlay(
-    clip: Path, out: Path, landmark_model: LandmarkModel, preprocessing: Preprocessing, on_missing_face: str
+    clip: Path,
+    out: Path,
+    landmark_model: LandmarkModel,
+    preprocessing: Preprocessing,
+    on_missing_face: str,
+    progress: Progress = SILENT,
 ) -> TrackReport:
     """Draw `clip` into `out`: every frame (.mp4), or the frames chosen for DTAN side by side (.png)."""
     if out.suffix.lower() not in FORMATS:
         raise UserError(f"{out}: expected a name that ends in {' or '.join(FORMATS)}")
     frames: Frames = partial(_enlarged, clip)
     try:
-        followed = follow_face(frames, FaceDetector(), on_missing_face)
+        with progress.task("finding the face", None) as bar:
+            followed = track(_counted(frames(), bar), FaceDetector(), on_missing_face)
     except UserError as error:
         raise (error if str(error).startswith(str(clip)) else UserError(f"{clip}: {error}")) from None
     chosen = chosen_frames(followed.used, preprocessing.appearance_frames)
-    drawn = _drawn_frames(frames, followed, chosen, landmark_model, preprocessing)
-    if out.suffix.lower() == ".png":
-        _write_picture(out, [picture for number, picture in drawn if number in chosen])
-    else:
-        _write_video(out, (picture for _, picture in drawn))
+    with progress.task("drawing", len(followed.used)) as bar:
+        drawn = _counted(_drawn_frames(frames, followed, chosen, landmark_model, preprocessing), bar)
+        if out.suffix.lower() == ".png":
+            _write_picture(out, [picture for number, picture in drawn if number in chosen])
+        else:
+            _write_video(out, (picture for _, picture in drawn))
     return followed.report
 
 
@@ -55,31 +67,32 @@ def _drawn_frames(
     frames: Frames, followed: Track, chosen: list[int], landmark_model: LandmarkModel, preprocessing: Preprocessing
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Number and picture (H, W, 3) of every frame; those without a face are plain."""
-    import cv2
-
     faces = landmarks_of_frames(frames, followed, landmark_model)
     for number, frame in enumerate(frames()):
         picture = cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
         if followed.used[number]:
-            _, _, box, points = next(faces)
-            picture = draw_face(frame, box, points[KEPT_POINTS], preprocessing.nose_point, REGIONS, CLOSED)
+            _, boxes, points = next(faces)
+            picture = draw_face(frame, boxes[0], points[0, KEPT_POINTS], preprocessing.nose_point, REGIONS, CLOSED)
         write_caption(picture, f"{number + 1}/{len(followed.used)}")
         if number in chosen:
             mark_chosen(picture)
         yield number, picture
 
 
-def _enlarged(clip: Path) -> Iterator[np.ndarray]:
-    import cv2
+def _counted(items: Iterable[Item], bar: Bar) -> Iterator[Item]:
+    """The items, each counted once it has been dealt with."""
+    for item in items:
+        yield item
+        bar.advance(1)
 
+
+def _enlarged(clip: Path) -> Iterator[np.ndarray]:
     for frame in iter_frames(clip):
         factor = max(1, -(-_SHORTEST_SIDE // min(frame.shape)))
         yield cv2.resize(frame, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC) if factor > 1 else frame
 
 
 def _write_picture(out: Path, pictures: list[np.ndarray]) -> None:
-    import cv2
-
     row = np.hstack(pictures)
     if row.shape[1] > _WIDEST:
         size = (_WIDEST, round(row.shape[0] * _WIDEST / row.shape[1]))
@@ -89,8 +102,6 @@ def _write_picture(out: Path, pictures: list[np.ndarray]) -> None:
 
 
 def _write_video(out: Path, pictures: Iterator[np.ndarray]) -> None:
-    import cv2
-
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.stem}.") as folder:
         part, video = Path(folder) / "overlay.mp4", None

@@ -1,4 +1,4 @@
-"""Prepared clips in files: the finished set, and the parts that it is made of while work is going on."""
+"""Files of the `prepare` command: the finished set, and each of its clips while the others are not finished yet."""
 
 import json
 from dataclasses import asdict, astuple, dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fernet.array_file import ArrayFile, save_arrays
-from fernet.clips.clip import PreparedClip
+from fernet.clips.clip import ClipArrays
 from fernet.clips.sequence_set import Preprocessing, SequenceSet
 from fernet.errors import UserError
 from fernet.faces.tracking import TrackReport
@@ -108,18 +108,18 @@ def _text(path: Path, text: np.ndarray, N: int) -> tuple[tuple[str, ...], tuple[
     return tuple(names), tuple(subjects), failures
 
 
-def save_part(path: Path, clip: PreparedClip) -> None:
+def save_part(path: Path, clip: ClipArrays) -> None:
     """Keep one clip until all are done."""
     save_arrays(path, asdict(clip.report), {"faces": clip.faces, "landmarks": clip.landmarks})
 
 
-def load_part(path: Path, preprocessing: Preprocessing) -> PreparedClip | None:
+def load_part(path: Path, preprocessing: Preprocessing) -> ClipArrays | None:
     """The clip kept in `path`, if it is there and whole."""
     S, T_a, T_g = preprocessing.image_size, preprocessing.appearance_frames, preprocessing.geometry_frames
     try:
         with ArrayFile(path, "a prepared clip") as file:
             report = TrackReport(**{name: int(value) for name, value in file.description.items()})
             faces = file.read("faces", (T_a, S, S), np.uint8)
-            return PreparedClip(faces, file.read("landmarks", (T_g, 49, 2), np.float32), report)
+            return ClipArrays(faces, file.read("landmarks", (T_g, 49, 2), np.float32), report)
     except (UserError, TypeError, ValueError):
         return None

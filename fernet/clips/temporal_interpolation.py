@@ -13,18 +13,17 @@ Every row sums to 1, the first and the last frame are kept, and T = N changes no
 """
 
 import numpy as np
+from scipy.fft import dct
 
 from fernet.errors import UserError
 
 
 def interpolation_matrix(frames: int, count: int) -> np.ndarray:
-    """A (count, frames) float64. One wanted frame (count = 1) is the first one, p = 0."""
+    """A (count, frames) float64. If only one frame is wanted (count = 1), it is the first one, p = 0."""
     if frames < 1 or count < 1:
         raise UserError(f"cannot bring {frames} frames to {count}: both numbers must be at least 1")
     if count == frames:
         return np.eye(frames)
-    from scipy.fft import dct
-
     N, k = frames, np.arange(frames)
     t = np.linspace(0, 1, count)[:, None] * (1 - 1 / N) + 1 / N
     curves = np.cos(np.pi * k * (t - 1 / (2 * N)))  # (T, N): the k-th curve at time t_j; k = 0 is the constant
@@ -32,17 +31,27 @@ def interpolation_matrix(frames: int, count: int) -> np.ndarray:
     return dct(curves, type=3, axis=1) / N
 
 
-def interpolate(frames: np.ndarray, count: int) -> np.ndarray:
-    """(N, ...) to (count, ...) along time, in the dtype of `frames`; uint8 is rounded and clipped to 0..255."""
-    if frames.dtype != np.uint8 and not np.issubdtype(frames.dtype, np.floating):
-        raise UserError(f"interpolate expects frames of uint8 or a float type, got {frames.dtype}")
-    N = len(frames)
-    A = interpolation_matrix(N, count)
-    if count == N:
-        return frames.copy()
-    if N == 1:
-        return np.repeat(frames, count, axis=0)
-    result = (A @ frames.reshape(N, -1).astype(np.float64)).reshape(count, *frames.shape[1:])
-    if frames.dtype == np.uint8:
-        result = np.clip(np.rint(result), 0, 255)
-    return result.astype(frames.dtype)
+class Interpolation:
+    """A @ frames for N frames that arrive one after the other, or several at a time, and are not kept."""
+
+    def __init__(self, frames: int, count: int, shape: tuple[int, ...], dtype: type = np.float64) -> None:
+        """From `frames` arrays of `shape` to `count`, with sums in `dtype`, a float type."""
+        self.total = np.zeros((count, *shape), dtype)  # (T, ...), the result once all frames are added
+        self._A = interpolation_matrix(frames, count).astype(dtype, copy=False)  # (T, N)
+        self._next = 0
+
+    def add(self, frames: np.ndarray) -> None:
+        """Add the next K frames, (K, ...)."""
+        columns = self._A[:, self._next : self._next + len(frames)]
+        self._next += len(frames)
+        if len(frames) == 1:  # the same product, without a temporary array as large as the result
+            for row, weight in zip(self.total, columns[:, 0], strict=True):
+                if weight:
+                    row += weight * frames[0]
+            return
+        self.total += (columns @ frames.reshape(len(frames), -1).astype(columns.dtype)).reshape(self.total.shape)
+
+
+def as_bytes(values: np.ndarray) -> np.ndarray:
+    """Grey values rounded and clipped to 0..255, uint8: cosines overshoot."""
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)

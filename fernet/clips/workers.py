@@ -1,4 +1,4 @@
-"""Clips prepared on all cores, in processes of their own, so that not even a crash in a decoder stops the others."""
+"""Clips read on all cores, in processes of their own, so that not even a crash in a decoder stops the others."""
 
 import os
 import signal
@@ -11,9 +11,10 @@ from functools import cache
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from fernet.clips.clip import PreparedClip, prepare_clip, prepare_marked_clip
+from fernet.clips.clip import ClipArrays, clip_from_frames, clip_from_known_landmarks
 from fernet.clips.clip_list import ClipEntry
 from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError
@@ -24,7 +25,7 @@ from fernet.faces.landmarks import LandmarkModel
 
 @dataclass(frozen=True)
 class Recipe:
-    """How clips are prepared. landmarks: "lbf" finds them, "dataset" takes the dataset's own."""
+    """How clips become arrays. landmarks: "lbf" finds them, "dataset" takes the dataset's own."""
 
     preprocessing: Preprocessing
     landmark_model: Path
@@ -36,20 +37,20 @@ class Recipe:
             raise UserError(f"landmarks is {self.landmarks!r}: expected lbf or dataset")
 
 
-def prepared_clips(
+def clips_in_processes(
     clips: list[tuple[int, ClipEntry]], recipe: Recipe, jobs: int
-) -> Iterator[tuple[int, PreparedClip | str]]:
-    """(number, result or message) for numbered clips, in the order in which they are done, with `jobs` processes.
+) -> Iterator[tuple[int, ClipArrays | str]]:
+    """(number, arrays or message) for numbered clips, in the order in which they are done, with `jobs` processes.
 
-    Called from a script, the script must guard its start with `if __name__ == "__main__"`, as all that use processes.
+    A script that calls it must guard its start with `if __name__ == "__main__"`, as with all processes.
     """
     if jobs == 1:
-        yield from ((number, prepare_entry(entry, recipe)) for number, entry in clips)
+        yield from ((number, clip_of_entry(entry, recipe)) for number, entry in clips)
         return
     lost = []
     with _pool(min(jobs, len(clips))) as pool:
         try:
-            futures = {pool.submit(prepare_entry, entry, recipe): (number, entry) for number, entry in clips}
+            futures = {pool.submit(clip_of_entry, entry, recipe): (number, entry) for number, entry in clips}
             for future in as_completed(futures):
                 try:
                     yield futures[future][0], future.result()
@@ -58,20 +59,20 @@ def prepared_clips(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    for number, entry in lost:  # one of these brought its process down, and with it the pool: each gets its own
+    for number, entry in lost:  # one of these ended its process, and with it the pool: each gets a pool of its own
         with _pool(1) as pool:
             try:
-                yield number, pool.submit(prepare_entry, entry, recipe).result()
+                yield number, pool.submit(clip_of_entry, entry, recipe).result()
             except BrokenProcessPool:
                 yield number, f"{entry.name}: the process that read it died; its files may be damaged"
 
 
-def prepare_entry(entry: ClipEntry, recipe: Recipe) -> PreparedClip | str:
-    """The prepared clip, or why there is none."""
+def clip_of_entry(entry: ClipEntry, recipe: Recipe) -> ClipArrays | str:
+    """The arrays of the clip, or why there are none."""
     try:
         if recipe.landmarks == "dataset":
             return _with_own_landmarks(entry, recipe)
-        return prepare_clip(
+        return clip_from_frames(
             entry.frames,
             _landmark_model(recipe.landmark_model),
             recipe.preprocessing,
@@ -85,13 +86,13 @@ def prepare_entry(entry: ClipEntry, recipe: Recipe) -> PreparedClip | str:
         return f"{error.filename or entry.name}: {error.strerror or error}"
 
 
-def _with_own_landmarks(entry: ClipEntry, recipe: Recipe) -> PreparedClip:
+def _with_own_landmarks(entry: ClipEntry, recipe: Recipe) -> ClipArrays:
     if entry.landmarks is None:
         raise UserError(f"{entry.name}: the dataset has no landmarks of this clip; leave out --landmarks dataset")
     if entry.rotation or entry.half or recipe.preprocessing.normalise_first:
         raise UserError(f"{entry.name}: landmarks of the dataset fit whole frames as they are stored, not turned ones")
     points = np.stack([read_landmarks(path) for path in entry.landmarks])
-    return prepare_marked_clip(entry.frames, points, face_boxes(points), recipe.preprocessing)
+    return clip_from_known_landmarks(entry.frames, points, face_boxes(points), recipe.preprocessing)
 
 
 @cache
@@ -105,10 +106,9 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 
 def _start_worker() -> None:
-    import cv2
     from threadpoolctl import threadpool_limits
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C as well, and ends the pool
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent as well, which ends the pool
     cv2.setNumThreads(1)
     threadpool_limits(1)  # there are as many processes as cores
     threading.Thread(target=_leave_with_parent, daemon=True).start()

@@ -108,7 +108,7 @@ def carry_out(
     if start(folder, settings):
         click.echo(f"going on with {folder}")
     try:
-        progress = TerminalProgress().counter("faces")
+        progress = TerminalProgress()
         clips, notes = prepare(
             folder, lambda: load(run.data, run.preprocessing, run.landmark_model, progress), settings
         )

@@ -2,29 +2,28 @@
 
 import click
 
+from fernet.datasets.layouts import LAYOUTS
+from fernet.datasets.layouts.layout import LayoutOption
+from fernet.faces.stored_frames import TURNS
+
+
+def _click_option(option: LayoutOption) -> object:
+    if option.values == (False, True):
+        return click.option(f"--{option.name}", is_flag=True, help=option.help)
+    choice, default = click.Choice(option.values), option.values[0]
+    return click.option(f"--{option.name}", type=choice, default=default, show_default=True, help=option.help)
+
+
 _OPTIONS = (
     click.option(
         "--layout",
-        type=click.Choice(["ck+", "ck+48", "oulu", "mmi", "folder", "csv"]),
-        help="Layout of the data.  [default: told by the names in it]",
+        type=click.Choice(list(LAYOUTS)),
+        help="Layout of the data.  [default: recognised by the names in it]",
     ),
-    click.option(
-        "--light", type=click.Choice(["VL", "NI"]), default="VL", show_default=True, help="Oulu-CASIA: camera."
-    ),
-    click.option(
-        "--strength",
-        type=click.Choice(["Strong", "Weak", "Dark"]),
-        default="Strong",
-        show_default=True,
-        help="Oulu-CASIA: light.",
-    ),
-    click.option("--cropped", is_flag=True, help="Oulu-CASIA: the faces as its makers cropped them."),
-    click.option(
-        "--view", type=click.Choice(["frontal", "profile"]), default="frontal", show_default=True, help="MMI."
-    ),
+    *(_click_option(option) for layout in LAYOUTS.values() for option in layout.options),
     click.option(
         "--rotation",
-        type=click.Choice(["0", "90", "180", "270"]),
+        type=click.Choice([str(degrees) for degrees in TURNS]),
         callback=lambda ctx, parameter, value: value if value is None else int(value),
         help="Turn all frames clockwise by these degrees.  [default: 0; MMI: what each recording needs]",
     ),
@@ -32,7 +31,7 @@ _OPTIONS = (
 
 
 def dataset_options(command):  # a decorator of click callbacks
-    """Let a command choose among layouts, lights, views and rotations."""
+    """Let a command choose among layouts, the parts of their datasets, and rotations."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import BACKEND, LANDMARK_MODEL, print_note
+from fernet.commands.options import BACKEND, LANDMARK_MODEL
 
 
 @click.command()
@@ -25,19 +25,14 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     from fernet.evaluation.folds import split
     from fernet.evaluation.metrics import all_metrics
     from fernet.networks.model_file import load_model
-    from fernet.networks.scoring import score_clips
+    from fernet.networks.predict import score_clips
     from fernet.training.settings import run_settings_from_json
 
     library = choose(backend)
     trained = load_model(Path(model))
     settings = run_settings_from_json(trained.history)
-    clips = load(
-        data or settings.data,
-        trained.preprocessing,
-        landmark_model or settings.landmark_model,
-        TerminalProgress().counter("faces"),
-        print_note,
-    )
+    landmark_model = landmark_model or settings.landmark_model
+    clips = load(data or settings.data, trained.preprocessing, landmark_model, TerminalProgress())
     if clips.classes != trained.classes:
         raise UserError(
             f"the model tells {', '.join(trained.classes)}, the data has {', '.join(clips.classes)}: expected the same"
@@ -45,8 +40,8 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     if data is None:
         clips = clips.subset(split(clips.subjects, settings.folds, settings.fold, settings.fold_scheme)[1])
     trained.to_library(library)
-    with threads.deterministic():
-        scores = score_clips(trained, clips, library)
+    with threads.worker_threads():
+        scores = score_clips(trained, clips.faces, clips.landmarks, library)
     metrics = all_metrics(scores, clips.labels, clips.classes)
     if as_json:
         click.echo(json.dumps(metrics, indent=2))

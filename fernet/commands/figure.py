@@ -4,26 +4,25 @@ from pathlib import Path
 
 import click
 
-NAMES = ("3", "4", "5", "6", "7", "8", "9", "10", "11", "12")
+from fernet.reporting.figures import FIGURES
 
 
-@click.command()
-@click.argument("name", type=click.Choice(NAMES))
+def _shown() -> str:
+    """A line for each kind of figure: its numbers and its title."""
+    numbers: dict[str, list[str]] = {}
+    for number, kind in FIGURES.items():
+        numbers.setdefault(kind.title, []).append(number)
+    return "\n".join(f"{' '.join(own):<8}{title}" for title, own in numbers.items())
+
+
+@click.command(help=f"Draw figure NAME of the paper from the cross-validation in the folder RUN.\n\n\b\n{_shown()}")
+@click.argument("name", type=click.Choice(list(FIGURES)))
 @click.argument("run", type=click.Path())
 @click.option("--out", type=click.Path(dir_okay=False), help="A .png, .svg or .pdf.  [default: figures/ in RUN]")
 @click.option("--class", "label", help="For figure 12: whose failures.  [default: the class recognised worst]")
 @click.option("--dark", is_flag=True, help="On dark paper.")
 def figure(name: str, run: str, out: str | None, label: str | None, dark: bool) -> None:
-    """Draw figure NAME of the paper from the cross-validation in the folder RUN.
-
-    \b
-    3, 5    filters of the first layer: single-frame CNN, DTAN
-    4, 6    their feature maps
-    7       important landmarks, t-SNE of DTGN
-    8 9 10  accuracy per emotion (the paper: CK+, Oulu-CASIA, MMI)
-    11      accuracy against alpha
-    12      failure cases of one class
-    """
+    """Draw a figure; the help of the command lists them."""
     from fernet.errors import UserError
     from fernet.experiments.results import load_results
     from fernet.reporting.figures import draw, save_figure

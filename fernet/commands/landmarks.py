@@ -25,7 +25,7 @@ def fetch(url: str) -> None:
     if path.is_file() and git_blob_id(path) == MODEL_BLOB:
         click.echo(f"the public model is there already: {path}")
         return
-    fetch_model(path, check_lbf_file, url, MODEL_BLOB, TerminalProgress().counter("download"))
+    fetch_model(path, check_lbf_file, url, MODEL_BLOB, TerminalProgress())
     click.echo(f"fetched and checked: {path}\nit is used from now on wherever no --landmark-model is given")
 
 
@@ -52,9 +52,8 @@ def train(data: str, out: str, trees: int, depth: int, stages: int, faces: int, 
     check_model_name(path)
     folder = None if data == "synthetic" else PtsFolder(Path(data))
     count, read = (faces, _procedural(seed)) if folder is None else (len(folder), folder.read)
-    with threads.deterministic():
-        with progress.task("faces", count) as bar:
-            found, skipped = cut_out_all(read, count, bar.advance)
+    with threads.worker_threads():
+        found, skipped = cut_out_all(read, count, progress)
         _print_skipped(skipped)
         click.echo(f"{len(found)} faces, {sum(face.detected for face in found)} of them found by the Haar detector")
         samples, points = training_samples(found, seed)

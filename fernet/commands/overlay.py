@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE, print_note
+from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE
 
 
 @click.command()
@@ -20,11 +20,11 @@ def overlay(clip: str, out: str, frames: int, on_missing_face: str, landmark_mod
     """
     from fernet.clips.overlay import write_overlay
     from fernet.clips.sequence_set import Preprocessing
-    from fernet.faces.landmarks import LandmarkModel, built_in_note, find_model
+    from fernet.commands.progress import TerminalProgress
+    from fernet.faces.landmarks import LandmarkModel, find_model
 
-    model = find_model(landmark_model)
-    if note := built_in_note(model):
-        print_note(note)
+    progress = TerminalProgress()
+    model = LandmarkModel(find_model(landmark_model, progress))
     settings = Preprocessing(appearance_frames=frames)
-    report = write_overlay(Path(clip), Path(out), LandmarkModel(model), settings, on_missing_face)
+    report = write_overlay(Path(clip), Path(out), model, settings, on_missing_face, progress)
     click.echo(f"{out}: face found in {report.found} of {report.frames} frames, {report.filled} filled in")

@@ -1,10 +1,10 @@
-"""`predict`: the expression in clips that nobody has labelled."""
+"""`predict`: the expression in unlabelled clips."""
 
 from pathlib import Path
 
 import click
 
-from fernet.commands.options import BACKEND, LANDMARK_MODEL, ON_MISSING_FACE, print_note
+from fernet.commands.options import BACKEND, LANDMARK_MODEL, ON_MISSING_FACE
 
 
 @click.command()
@@ -31,24 +31,23 @@ def predict(
     from fernet.backend import choose
     from fernet.commands import BAD_INPUT
     from fernet.commands.progress import TerminalProgress
-    from fernet.faces.landmarks import LandmarkModel, built_in_note, find_model
+    from fernet.faces.landmarks import LandmarkModel, find_model
     from fernet.networks.model_file import load_model
     from fernet.networks.predict import predict_clips
 
     library = choose(backend)
     trained = load_model(Path(model))
-    path = find_model(landmark_model or trained.history.get("landmark_model"))
-    if note := built_in_note(path):
-        print_note(note)
+    progress = TerminalProgress()
+    landmarks = LandmarkModel(find_model(landmark_model or trained.history.get("landmark_model"), progress))
     trained.to_library(library)
-    with threads.deterministic(), TerminalProgress().task("clips", len(clips)) as bar:
+    with threads.worker_threads():
         predictions, failures = predict_clips(
             trained,
             [Path(clip) for clip in clips],
-            LandmarkModel(path),
+            landmarks,
             library,
             on_missing_face=on_missing_face,
-            clip_done=lambda: bar.advance(1),
+            progress=progress,
         )
     _print(predictions, trained.classes, output)
     for message in failures:

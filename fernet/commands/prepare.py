@@ -1,11 +1,11 @@
-"""`prepare`: a dataset through the whole of preprocessing, once."""
+"""`prepare`: the preprocessing of a whole dataset, done once and kept in a file."""
 
 from pathlib import Path
 
 import click
 
 from fernet.commands.dataset_options import dataset_options
-from fernet.commands.options import LANDMARK_MODEL, NORMALISE_FIRST, ON_MISSING_FACE, print_note
+from fernet.commands.options import LANDMARK_MODEL, NORMALISE_FIRST, ON_MISSING_FACE
 
 _SHOWN = 10  # failures that are printed one by one
 
@@ -41,22 +41,21 @@ def prepare(
 
     When it is interrupted, the same command goes on; clips that cannot be used are listed and left out.
     """
-    from fernet.clips.all_clips import prepare_file
+    from fernet.clips.all_clips import all_clips_into_file
     from fernet.clips.sequence_set import Preprocessing
     from fernet.clips.workers import Recipe
     from fernet.commands.progress import TerminalProgress
     from fernet.datasets.find import find_clips
-    from fernet.faces.landmarks import built_in_note, find_model
+    from fernet.faces.landmarks import find_model
+    from fernet.progress import SILENT
 
     clip_list = find_clips(Path(dataset), **options)
-    model = find_model(landmark_model)
-    if landmarks == "lbf" and (note := built_in_note(model)):
-        print_note(note)
+    progress = TerminalProgress()
+    model = find_model(landmark_model, progress if landmarks == "lbf" else SILENT)
     preprocessing = Preprocessing(appearance_frames=frames, normalise_first=normalise_first)
     recipe = Recipe(preprocessing, model, landmarks, on_missing_face)
-    progress = TerminalProgress().counter("faces")
     try:
-        prepared = prepare_file(Path(out), clip_list, recipe, jobs=jobs, progress=progress)
+        prepared = all_clips_into_file(Path(out), clip_list, recipe, jobs=jobs, progress=progress)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("finished clips are kept, and the same command goes on with the others") from None
     click.echo(f"{clip_list.title}: {len(prepared.clips)} of {len(clip_list)} clips prepared in {out}")

@@ -1,64 +1,77 @@
-"""A progress bar in the terminal; nothing where the output is no terminal."""
+"""Progress on standard error: a bar in a terminal, and otherwise a line now and then."""
 
+import itertools
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from fernet.commands.options import print_note
 from fernet.progress import Bar, Progress
 
-
-class _TerminalBar(Bar):
-    def __init__(self, bar: Any) -> None:
-        self.bar = bar
-
-    def advance(self, count: int, note: str = "") -> None:
-        self.bar.update(count, note)
+LINE_SECONDS = 10.0  # between two lines where no bar can be drawn; a task that takes less prints none
 
 
 class TerminalProgress(Progress):
-    """Draws a bar with the note and the time left on standard error."""
+    """Progress for the person at the command line."""
 
     @contextmanager
-    def task(self, title: str, total: int) -> Iterator[Bar]:
+    def task(self, title: str, total: int | None) -> Iterator[Bar]:
         if not sys.stderr.isatty():
-            yield Bar()
+            lines = _Lines(title, total)
+            yield lines
+            lines.finish()
             return
+        known = {"length": total} if total is not None else {"iterable": itertools.repeat(None)}
         with click.progressbar(
-            length=total,
+            **known,
             label=f"{title:16}",
             item_show_func=lambda note: note or "",
             file=sys.stderr,
             width=24,
             show_eta=True,
         ) as bar:
-            yield _TerminalBar(bar)
+            yield _Drawn(bar)
 
     def note(self, text: str) -> None:
-        """One line on standard error."""
-        print_note(text)
-
-    def counter(self, title: str) -> "Counter":
-        """For work that reports (done, total)."""
-        return Counter(self, title)
+        """One line."""
+        click.echo(f"note: {text}", err=True)
 
 
-class Counter:
-    """Turns calls of (done, total) into one bar."""
+class _Drawn(Bar):
+    """A bar with the note and the time left."""
 
-    def __init__(self, progress: TerminalProgress, title: str) -> None:
-        self.progress, self.title = progress, title
-        self.task: Any = None
-        self.done = 0
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
 
-    def __call__(self, done: int, total: int) -> None:
-        if self.task is None:
-            self.task = self.progress.task(self.title, total)
-            self.bar = self.task.__enter__()
-        self.bar.advance(done - self.done)
-        self.done = done
-        if done >= total:
-            self.task.__exit__(None, None, None)
+    def advance(self, count: int, note: str = "") -> None:
+        self._bar.update(count, note)
+
+
+class _Lines(Bar):
+    """Plain lines for log files: at most one in LINE_SECONDS, the last one when the task is done."""
+
+    def __init__(self, title: str, total: int | None) -> None:
+        self._title, self._total = title, total
+        self._started = self._printed_at = time.monotonic()
+        self._done = self._printed = 0
+        self._note = ""
+
+    def advance(self, count: int, note: str = "") -> None:
+        self._done += count
+        self._note = note
+        if time.monotonic() - self._printed_at >= LINE_SECONDS:
+            self._print()
+
+    def finish(self) -> None:
+        """Print the last line, unless it stands there or the task was too short to print any."""
+        if time.monotonic() - self._started >= LINE_SECONDS and self._printed < self._done:
+            self._print()
+
+    def _print(self) -> None:
+        self._printed_at, self._printed = time.monotonic(), self._done
+        done = f"{self._done / self._total:.0%}" if self._total else str(self._done)
+        note = f", {self._note}" if self._note else ""
+        click.echo(f"{self._title}: {done} after {self._printed_at - self._started:.0f} s{note}", err=True)

@@ -6,13 +6,16 @@ import click
 
 from fernet.commands.crossval import worker_options
 from fernet.commands.options import BACKEND, LANDMARK_MODEL
+from fernet.experiments.paper_datasets import DATASETS
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["ck+", "oulu", "mmi"]))
-@click.option("--data", help="The database's folder.  [default: its procedural twin, which shows no real people]")
+@click.argument("name", type=click.Choice(list(DATASETS)))
+@click.option(
+    "--data", help="The database's folder.  [default: its procedural counterpart, which shows no real people]"
+)
 @click.option("--quick", is_flag=True, help="Two folds and few epochs: the whole path in minutes, no result.")
-@click.option("--out", type=click.Path(file_okay=False), help="Folder of the results; one that exists goes on.")
+@click.option("--out", type=click.Path(file_okay=False), help="Folder of the results; one that exists is resumed.")
 @worker_options
 @BACKEND
 @LANDMARK_MODEL
@@ -48,18 +51,16 @@ def reproduce(
 def _write_up(results: "Results") -> None:  # noqa: F821 - imported inside, to keep --help quick
     """Tables, figures and the report beside the results; then the comparison on the screen."""
     from fernet.errors import UserError
-    from fernet.experiments.paper_settings import DATASETS
     from fernet.files import write_text
-    from fernet.reporting.figures import draw, save_figure
+    from fernet.reporting.figures import draw, numbers_of, save_figure
     from fernet.reporting.report import report
     from fernet.reporting.table import write_tables
     from fernet.reporting.tables import all_tables
 
     folder, tables = results.folder, all_tables(results)
     write_tables(tables, folder / "tables")
-    recall = DATASETS[results.settings.dataset].recall_figure
     try:
-        for number in ("3", "4", "5", "6", "7", str(recall), "11", "12"):
+        for number in numbers_of(results.settings.dataset):
             save_figure(draw(number, results), folder / "figures" / f"figure-{number}.png")
     except UserError as error:
         click.echo(f"no figures: {error}")

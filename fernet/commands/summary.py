@@ -2,7 +2,7 @@
 
 import click
 
-from fernet.commands.options import chosen_network_options, network_options
+from fernet.commands.network_options import chosen_network_options, network_options
 
 
 @click.command()

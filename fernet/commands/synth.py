@@ -4,11 +4,13 @@ from pathlib import Path
 
 import click
 
+from fernet.datasets.layouts import WRITABLE
+
 
 @click.command()
 @click.argument("out", type=click.Path(file_okay=False))
 @click.option("--set", "name", type=click.Choice(["demo", "ck+", "oulu", "mmi"]), help="[default: that of the layout]")
-@click.option("--layout", type=click.Choice(["folder", "ck+", "oulu", "mmi"]), default="folder", show_default=True)
+@click.option("--layout", type=click.Choice(WRITABLE), default="folder", show_default=True)
 @click.option(
     "--format",
     "file_format",
@@ -40,6 +42,6 @@ def synth(
         seed=seed,
         clips=clips,
         size=size,
-        progress=TerminalProgress().counter("clips"),
+        progress=TerminalProgress(),
     )
     click.echo(f"{count} clips of procedural faces are in {out}")

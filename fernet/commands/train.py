@@ -5,14 +5,8 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import (
-    BACKEND,
-    LANDMARK_MODEL,
-    NORMALISE_FIRST,
-    chosen_network_options,
-    network_options,
-    print_note,
-)
+from fernet.commands.network_options import chosen_network_options, network_options
+from fernet.commands.options import BACKEND, LANDMARK_MODEL, NORMALISE_FIRST
 
 
 @click.command()
@@ -82,7 +76,7 @@ def _train(settings: "RunSettings", folder: Path, resume: bool) -> None:  # noqa
 
     choose(settings.backend)  # before the faces, which take a while
     progress = TerminalProgress()
-    clips = load(settings.data, settings.preprocessing, settings.landmark_model, progress.counter("faces"), print_note)
+    clips = load(settings.data, settings.preprocessing, settings.landmark_model, progress)
     click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {len(clips.classes)} classes")
     run = Run(settings, clips, folder, progress, resume)
     click.echo(f"training on {len(run.train)} clips, held out: {len(run.test)} clips of other people")

@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+
 from fernet.clips.clip_list import ClipEntry, ClipList, Skipped
 from fernet.clips.prepared_file import PreparedSet
 from fernet.synthetic.sets import clip_specs, described
@@ -71,8 +73,6 @@ def describe_synthetic(name: str, seed: int = 0) -> Description:
 def _frame_count(clip: ClipEntry, unreadable: list[Skipped]) -> int:
     if isinstance(clip.frames, tuple):
         return len(clip.frames)
-    import cv2
-
     video = cv2.VideoCapture(str(clip.frames))
     try:
         if not video.isOpened():

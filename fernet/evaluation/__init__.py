@@ -1,1 +1,1 @@
-"""Person-independent folds and the figures of merit."""
+"""Person-independent folds, metrics, and the file of predictions."""

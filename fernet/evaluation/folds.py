@@ -1,4 +1,4 @@
-"""Person-independent folds: nobody is seen both in training and in testing."""
+"""Person-independent folds: no subject appears in both training and testing."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -13,8 +13,8 @@ FOLD_SCHEMES = ("stride", "block")
 def subject_folds(subjects: Sequence[str], count: int, scheme: str = "stride") -> list[list[str]]:
     """The subjects of each fold, in ascending order.
 
-    stride   fold k holds every `count`-th subject, starting with the k-th: the published fold list of CK+ is cut so
-    block    fold k holds the k-th run of neighbours; the first folds are one longer where the division leaves a rest
+    stride   fold k holds every `count`-th subject, starting with the k-th, as in the published fold list of CK+
+    block    fold k holds the k-th block of consecutive subjects; a remainder goes to the first folds, one subject each
     """
     ordered = sorted(set(subjects))
     if not 2 <= count <= len(ordered):
@@ -28,7 +28,7 @@ def subject_folds(subjects: Sequence[str], count: int, scheme: str = "stride") -
 
 
 def split(subjects: Sequence[str], count: int, fold: int, scheme: str = "stride") -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the training clips and of the held-out clips of `fold` (0 .. count-1)."""
+    """Indices of the training clips and of the held-out clips for `fold` (0 .. count-1)."""
     if not 0 <= fold < count:
         raise UserError(f"fold {fold} of {count} folds: expected 0 to {count - 1}")
     held_out = set(subject_folds(subjects, count, scheme)[fold])
@@ -50,7 +50,7 @@ def check_person_independent(folds: Sequence[Sequence[str]], subjects: Sequence[
 def check_classes(
     labels: np.ndarray, classes: Sequence[str], subjects: Sequence[str], folds: Sequence[Sequence[str]]
 ) -> list[str]:
-    """What a reader must know about the folds; UserError where a class could not be learned in one of them."""
+    """Notes on the folds that a reader must know; UserError if a class could not be learned in one of them."""
     notes = []
     for number, fold in enumerate(folds):
         is_test = np.isin(subjects, list(fold))

@@ -1,4 +1,4 @@
-"""Every clip's scores in a CSV file: what tables, figures and reports are made from."""
+"""Every clip's scores in a CSV file, from which tables, figures and reports are made."""
 
 import csv
 import io
@@ -10,16 +10,16 @@ import numpy as np
 from fernet.errors import UserError
 from fernet.files import write_text
 
-_FIRST = ("clip", "subject", "label", "method", "prediction")  # columns before one for each class
+_FIRST = ("clip", "subject", "label", "method", "prediction")  # columns that precede one for each class
 
 
 @dataclass(frozen=True)
 class Predictions:
     """Scores of several methods on N clips.
 
-    names, subjects   one for each clip
-    labels            (N,) int64, positions in `classes`
-    scores            by method, probabilities (N, classes)
+    names, subjects   one per clip
+    labels            (N,) int64, indices into `classes`
+    scores            probabilities (N, classes) for each method
     """
 
     names: tuple[str, ...]
@@ -30,7 +30,7 @@ class Predictions:
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """One row for each clip and method; probabilities with all digits of float32, so that reading gives them back."""
+    """One row for each clip and method; probabilities have enough digits for reading to restore float32 exactly."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*_FIRST, *predictions.classes])
@@ -43,13 +43,13 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
 
 
 def read_predictions(path: Path) -> Predictions:
-    """The predictions in `path`; UserError if it is no such file or is incomplete."""
+    """The predictions in `path`; UserError if it is not a predictions file or is incomplete."""
     try:
         rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
         header, rows = rows[0], rows[1:]
         classes = tuple(header[len(_FIRST) :])
         if tuple(header[: len(_FIRST)]) != _FIRST or len(classes) < 2 or not rows:
-            raise ValueError("its first line is not that of a predictions file, or no other follows")
+            raise ValueError("its first line is not the header of a predictions file, or no rows follow")
         return _from_rows(rows, classes)
     except FileNotFoundError:
         raise UserError(f"{path} does not exist: the run it belongs to is not finished") from None
@@ -66,6 +66,6 @@ def _from_rows(rows: list[list[str]], classes: tuple[str, ...]) -> Predictions:
         raise ValueError("its methods do not score the same clips")
     scores = {method: np.array([row[len(_FIRST) :] for row in part], np.float32) for method, part in by_method.items()}
     if any(array.shape != (len(clips), len(classes)) or not np.isfinite(array).all() for array in scores.values()):
-        raise ValueError(f"a row has not {len(classes)} finite probabilities")
+        raise ValueError(f"a row does not have {len(classes)} finite probabilities")
     names, subjects, labels = zip(*clips, strict=True)
     return Predictions(names, subjects, np.array([classes.index(label) for label in labels]), classes, scores)

@@ -1,1 +1,1 @@
-"""The paper's experiments: its settings and numbers as data, and cross-validation over many tasks."""
+"""The paper's experiments: its settings and numbers as data, and cross-validation as many independent tasks."""

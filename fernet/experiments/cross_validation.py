@@ -1,4 +1,4 @@
-"""Person-independent cross-validation of everything the paper compares, in one folder that can be taken up again."""
+"""Person-independent cross-validation of everything the paper compares, in one folder, resumable."""
 
 import json
 import secrets
@@ -15,7 +15,7 @@ from fernet.clips.sequence_set import SequenceSet
 from fernet.errors import UserError
 from fernet.evaluation.folds import check_classes, check_person_independent, subject_folds
 from fernet.experiments.executors import run_everywhere
-from fernet.experiments.paper_settings import DATASETS
+from fernet.experiments.paper_datasets import DATASETS
 from fernet.experiments.tasks import CLIPS, NETWORK_SETS, OWNER, Task, run_task, task_settings
 from fernet.files import write_json, write_text
 from fernet.training.settings import RunSettings, run_settings_from_json, to_json
@@ -25,11 +25,11 @@ SETTINGS, FOLDS = "crossval.json", "folds.json"
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """What is run: `run` for every fold and for seeds 0 .. seeds-1, once for DTAGN and once for a single frame."""
+    """What to run: `run` for every fold and for seeds 0 .. seeds-1, once with DTAGN and once with a single frame."""
 
     run: RunSettings  # fold and seed are filled in for each task
     seeds: int = 1
-    dataset: str | None = None  # key of DATASETS: whose tables the results belong to
+    dataset: str | None = None  # key of DATASETS: the database whose tables the results belong to
     quick: bool = False
 
     def __post_init__(self) -> None:
@@ -40,11 +40,11 @@ class CrossValidation:
 
     @property
     def peak(self) -> str:
-        """Which frame the single-frame network sees."""
+        """Which frame the single-frame network takes."""
         return DATASETS[self.dataset].peak if self.dataset else "end"
 
     def tasks(self, folder: Path, owner: str = "") -> list[Task]:
-        """All tasks, those of the large networks first, so that no core waits at the end for a long one."""
+        """All tasks, long ones (DTAGN) first, so that at the end no core is idle while a long one is still running."""
         return [
             Task(
                 str(folder.resolve()),
@@ -61,7 +61,7 @@ class CrossValidation:
 
 
 def task_name(network_set: str, fold: int, seed: int) -> str:
-    """Folder of one task."""
+    """Name of one task and of its folder."""
     return f"{network_set}-seed{seed}-fold{fold}"
 
 
@@ -72,13 +72,13 @@ def settings_of(folder: Path) -> CrossValidation:
         values = json.loads(path.read_text(encoding="utf-8"))
         return CrossValidation(**{**values, "run": run_settings_from_json(values["run"])})
     except (FileNotFoundError, NotADirectoryError):
-        raise UserError(f"{folder} holds no cross-validation: it has no {SETTINGS}; `crossval` makes one") from None
+        raise UserError(f"{folder} holds no cross-validation: it has no {SETTINGS}; `crossval` creates one") from None
     except (ValueError, TypeError, KeyError) as error:  # UserError and JSON's errors are ValueErrors
         raise UserError(f"{path} cannot be read: {error}") from None
 
 
 def start(folder: Path, settings: CrossValidation) -> bool:
-    """Make the folder of a cross-validation; True if it is there already, with these very settings."""
+    """Create the folder of a cross-validation; True if it exists already with the same settings."""
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder} is a file: choose another --out")
     if (folder / SETTINGS).exists():
@@ -94,7 +94,7 @@ def start(folder: Path, settings: CrossValidation) -> bool:
 
 
 def prepare(folder: Path, load: Callable[[], SequenceSet], settings: CrossValidation) -> tuple[SequenceSet, list[str]]:
-    """The clips of the run, loaded once and kept in its folder; its folds, checked and written down; notes on them."""
+    """Load the clips once and keep them in the folder; check and record the folds. Returns the clips and any notes."""
     path = folder / CLIPS
     if not path.exists():
         save_prepared(path, PreparedSet(load()))
@@ -128,14 +128,14 @@ def cross_validate(
     finished: Callable[[Task, int, int], None],
     task_threads: int | None = None,
 ) -> None:
-    """Run what is left to run. `finished(task, done, total)` hears of every task that ends.
+    """Run the tasks that are not done yet, calling `finished(task, done, total)` after each.
 
-    workers        gives an executor for so many tasks at once
-    jobs           tasks at once; None takes as many as there are cores
-    task_threads   cores for each task; None shares them all out
+    workers        makes an executor for a given number of concurrent tasks
+    jobs           number of concurrent tasks; None means one for each core
+    task_threads   cores for each task; None divides all cores among the tasks
     """
     owner = secrets.token_hex(8)
-    write_text(folder / OWNER, owner)  # tasks of an earlier process that still run somewhere stop when they see it
+    write_text(folder / OWNER, owner)  # tasks of an earlier process that are still running stop when they see it
     tasks = settings.tasks(folder, owner)
     left = [task for task in tasks if not task.done]
     count = len(tasks) - len(left)

@@ -12,15 +12,15 @@ from contextlib import contextmanager
 from fernet.errors import UserError
 from fernet.experiments.tasks import Task
 
-_PATIENCE = "10s"  # until a scheduler that does not answer counts as absent
+_PATIENCE = "10s"  # time after which a scheduler that does not answer counts as absent
 
 
 @contextmanager
 def processes(count: int) -> Iterator[Executor]:
-    """`count` worker processes that end with this one, however it ends."""
+    """`count` worker processes, which end when this one does, however it ends."""
     from concurrent.futures import ProcessPoolExecutor
 
-    # Fresh processes: forking one that runs threads (BLAS, OpenCV) can leave a lock held for ever.
+    # Spawned, not forked: forking a process that runs threads (BLAS, OpenCV) can leave a lock held forever.
     executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_prepare_worker)
     try:
         yield executor
@@ -28,7 +28,7 @@ def processes(count: int) -> Iterator[Executor]:
         workers = multiprocessing.active_children()
         executor.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
-            worker.terminate()  # at any moment: what was being written is left out, and tidied up by the next start
+            worker.terminate()  # safe at any moment: files appear whole or not at all; the next start removes leftovers
         for worker in workers:
             worker.join()
         raise
@@ -37,22 +37,22 @@ def processes(count: int) -> Iterator[Executor]:
 
 @contextmanager
 def gpu_threads(count: int) -> Iterator[Executor]:
-    """`count` threads that share one GPU, each on a stream of its own (`backend.own_stream`).
+    """`count` threads that share one GPU, each on its own stream (`backend.own_stream`).
 
-    Threads and not processes: the device runs kernels of one process side by side, but gives several processes their
-    turns one after the other, and each would hold a context, kernels and memory of its own. A step is one launch, so
-    the threads seldom wait for Python's lock.
+    Threads rather than processes: the device runs kernels of one process concurrently, but processes only in turn, and
+    each process would hold its own context, kernels and memory. A step is a single launch, so the threads seldom wait
+    for Python's global lock.
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    from fernet.threads import deterministic
+    from fernet.threads import worker_threads
 
-    with deterministic(1):  # around all tasks, as they must not restore each other's settings
+    with worker_threads(1):  # around all tasks, lest one restore the settings while another still needs them
         executor = ThreadPoolExecutor(count)
         try:
             yield executor
         except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)  # running tasks stop when the run has no owner any more
+            executor.shutdown(wait=False, cancel_futures=True)  # running tasks stop once the run has no owner
             raise
         executor.shutdown()
 
@@ -66,7 +66,7 @@ def dask_cluster(address: str) -> Iterator[Executor]:
         raise UserError("--executor dask needs the extra cluster: pip install 'fernet[cluster]'") from None
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:  # a time-out is an OSError
+    except (OSError, ValueError) as error:  # a timeout is an OSError
         raise UserError(
             f"no Dask scheduler answers at {address} ({str(error).splitlines()[0]}): start one with `dask scheduler`, "
             "or check --scheduler"
@@ -86,7 +86,7 @@ def run_everywhere(
     threads: int,
     finished: Callable[[Task], None],
 ) -> None:
-    """function(task, threads) for all tasks. One that fails does not stop the others; the failures come at the end."""
+    """Call function(task, threads) for all tasks. A failure does not stop the others; it is raised at the end."""
     futures = {executor.submit(function, task, threads): task for task in tasks}
     failures: dict[str, Exception] = {}
     for future in as_completed(futures):
@@ -95,7 +95,7 @@ def run_everywhere(
             future.result()
         except (BrokenProcessPool, CancelledError):
             raise UserError(
-                "a worker was lost (killed for want of memory?): finished epochs are saved, and fewer --jobs need less"
+                "a worker was lost (killed for lack of memory?): finished epochs are saved, and fewer --jobs need less"
             ) from None
         except Exception as error:
             failures[task.name] = error
@@ -109,7 +109,7 @@ def run_everywhere(
 
 
 def _prepare_worker() -> None:
-    """Leave Ctrl-C to the main process, and end with it."""
+    """Leave Ctrl-C to the main process, and end when it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

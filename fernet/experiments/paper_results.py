@@ -1,18 +1,17 @@
-"""The numbers that the paper prints, in per cent where they are rates (tables 1 to 9)."""
+"""The numbers printed in the paper (Tables 1 to 9); rates are in per cent."""
 
 from fernet.synthetic.sets import SEVEN, SIX
 
 CLASSES = {"ck+": SEVEN, "oulu": SIX, "mmi": SIX}
-SHORT = {name: name[:2].capitalize() for name in SEVEN}  # An, Co, ... as in its tables
 
-# Table 1. The paper's table 7 only works out with 31 clips of anger and 32 of disgust in MMI.
+# Table 1. The rates of the paper's Table 7 are possible only with 31 clips of anger and 32 of disgust in MMI.
 SEQUENCES = {
     "ck+": {"anger": 45, "contempt": 18, "disgust": 59, "fear": 25, "happiness": 69, "sadness": 28, "surprise": 83},
     "oulu": {"anger": 80, "disgust": 80, "fear": 80, "happiness": 80, "sadness": 80, "surprise": 80},
     "mmi": {"anger": 32, "disgust": 31, "fear": 28, "happiness": 42, "sadness": 32, "surprise": 40},
 }
 
-# Tables 2, 4 and 6: what others reached; the numbers in brackets are references of the paper.
+# Tables 2, 4 and 6: results of others; the numbers in brackets are references in the paper.
 OTHERS = {
     "ck+": {
         "HOG 3D [9]": 91.44,

@@ -1,36 +1,14 @@
-"""How the paper treats each database (sections 3 to 5), as data."""
+"""The settings of an experiment on each database, as in the paper."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fernet.errors import UserError
+from fernet.experiments.paper_datasets import DATASETS
 from fernet.networks import paper
 from fernet.training.settings import INTEGRATIONS, RunSettings, Schedule
 
 FOLDS = 10
-
-
-@dataclass(frozen=True)
-class PaperDataset:
-    """One database of the paper.
-
-    peak   where the expression is strongest: at the end of the clip, or in the middle where it fades again; the frame
-           that the single-frame network sees
-    """
-
-    title: str
-    accuracy_table: int  # numbers of its tables and of its figure in the paper
-    confusion_table: int
-    recall_figure: int
-    small_networks: bool
-    peak: str
-
-
-DATASETS = {
-    "ck+": PaperDataset("CK+", 2, 3, 8, False, "end"),
-    "oulu": PaperDataset("Oulu-CASIA", 4, 5, 9, False, "end"),
-    "mmi": PaperDataset("MMI", 6, 7, 10, True, "middle"),
-}
-# Two folds of which each learns from half of the people, for a look at the whole path in minutes.
+# Two folds, each trained on half of the people: the whole path in minutes.
 _QUICK = {
     "dtan_schedule": Schedule(epochs=2),
     "dtgn_schedule": Schedule(epochs=15),
@@ -39,7 +17,7 @@ _QUICK = {
 
 
 def recognise_dataset(data: str) -> str | None:
-    """Which database of the paper, a key of `DATASETS`, the data is or stands in for; None if it is another."""
+    """The database of the paper (a key of `DATASETS`) that the data are, or stand in for; None if there is none."""
     from pathlib import Path
 
     from fernet.datasets.load import SYNTHETIC
@@ -50,13 +28,13 @@ def recognise_dataset(data: str) -> str | None:
         from fernet.datasets.find import recognise
 
         if not Path(data).exists():
-            raise UserError(f"{data} does not exist: expected a folder of clips, a CSV, or synthetic:ck+ and its like")
+            raise UserError(f"{data} does not exist: expected a folder of clips, a CSV, or a set such as synthetic:ck+")
         name = recognise(Path(data))
     return name if name in DATASETS else None
 
 
 def check_data(data: str, dataset: str) -> None:
-    """UserError if the data is recognised as another database than `dataset`."""
+    """UserError if the data are recognised as a database other than `dataset`."""
     found = recognise_dataset(data)
     if found not in (None, dataset):
         raise UserError(
@@ -66,7 +44,7 @@ def check_data(data: str, dataset: str) -> None:
 
 
 def run_settings(data: str, dataset: str | None, quick: bool = False) -> RunSettings:
-    """The settings that every fold of an experiment shares; data that the paper does not use gets those of CK+."""
+    """The settings that all folds of an experiment share; data that the paper does not use get those of CK+."""
     settings = RunSettings(data=data, folds=2 if quick else FOLDS, integrations=tuple(INTEGRATIONS))
     if dataset is not None and DATASETS[dataset].small_networks:
         settings = replace(settings, dtan=str(paper.dtan(6, small=True)), dtgn=str(paper.dtgn(6, small=True)))

@@ -1,4 +1,4 @@
-"""What a finished cross-validation says, read from its folder."""
+"""The results of a finished cross-validation, read from its folder."""
 
 import csv
 from dataclasses import dataclass, replace
@@ -31,10 +31,10 @@ METHODS = {  # in the order of the paper's tables, with the names it uses
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Scores of all methods on all clips, each from the fold that held its subject out.
+    """Scores of all methods on all clips, each clip scored in the fold that held out its subject.
 
-    predictions   one for each seed, the folds one after the other
-    folds         the number of the fold of each clip (N,), in that order
+    predictions   one for each seed, fold after fold
+    folds         (N,) the fold of each clip, in the same order
     """
 
     folder: Path
@@ -49,21 +49,21 @@ class Results:
 
     @property
     def procedural(self) -> bool:
-        """Whether the faces are rendered ones."""
+        """Whether the faces are rendered."""
         return self.settings.run.data.startswith(SYNTHETIC)
 
     @property
     def origin(self) -> str:
-        """What the numbers were measured on, to be said wherever they stand."""
+        """What the numbers were measured on, stated wherever they are shown."""
         short = ", few epochs (quick)" if self.settings.quick else ""
         return f"{self.title}{', no recordings of people' if self.procedural else ''}{short}"
 
     def accuracy(self, method: str) -> float:
-        """Pooled accuracy: the share of all clips that were recognised; the mean over the seeds."""
+        """Pooled accuracy, the fraction of all clips that are recognised; mean over the seeds."""
         return float(np.mean([accuracy(p.scores[method], p.labels) for p in self.predictions]))
 
     def fold_accuracies(self, method: str) -> np.ndarray:
-        """Accuracy of each fold (folds,), the mean over the seeds."""
+        """Accuracy of each fold (folds,); mean over the seeds."""
         right = np.mean([q.scores[method].argmax(axis=1) == q.labels for q in self.predictions], axis=0)
         return np.array([right[self.folds == fold].mean() for fold in range(self.settings.run.folds)])
 
@@ -72,12 +72,12 @@ class Results:
         return sum(confusion_matrix(p.scores[method], p.labels) for p in self.predictions)
 
     def recall(self, method: str) -> np.ndarray:
-        """Share of each class that was recognised (classes,)."""
+        """Fraction of each class that is recognised (classes,)."""
         return recall(self.confusion(method))
 
 
 def summary(results: Results) -> dict[str, Any]:
-    """All numbers, as results.json holds them."""
+    """All numbers, as they are written to results.json."""
     return {
         "data": results.origin,
         "clips": len(results.folds),
@@ -89,24 +89,24 @@ def summary(results: Results) -> dict[str, Any]:
 
 
 def alpha_sweep(results: Results) -> tuple[np.ndarray, np.ndarray]:
-    """alphas (101,) from 0 to 1, and the pooled accuracy of the weighted sum at each, the mean over the seeds."""
+    """alphas (101,) from 0 to 1, and the pooled accuracy of the weighted sum at each; mean over the seeds."""
     alphas = np.arange(101) / 100
     return alphas, np.array([accuracy_at(results, alpha) for alpha in alphas])
 
 
 def accuracy_at(results: Results, alpha: float) -> float:
-    """Pooled accuracy of the weighted sum with this weight of DTAN."""
+    """Pooled accuracy of the weighted sum with weight `alpha` for DTAN."""
     return float(np.mean([accuracy(_weighted(p, alpha), p.labels) for p in results.predictions]))
 
 
 def confusion_at(results: Results, alpha: float) -> np.ndarray:
-    """counts[i, j] of the weighted sum with this weight of DTAN, over all clips and seeds."""
+    """counts[i, j] of the weighted sum with weight `alpha` for DTAN, over all clips and seeds."""
     return sum(confusion_matrix(_weighted(p, alpha), p.labels) for p in results.predictions)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A clip that the joint fine-tuning took for something else, in the first seed."""
+    """A clip that joint fine-tuning misclassifies, with the first seed."""
 
     name: str
     label: str
@@ -115,7 +115,7 @@ class Failure:
 
 
 def failure_cases(results: Results) -> list[Failure]:
-    """All of them, ordered by class and by what they were taken for."""
+    """All misclassified clips, ordered by class and by predicted class."""
     p = results.predictions[0]
     scores, classes = p.scores["joint"], results.classes
     taken = scores.argmax(axis=1)
@@ -131,14 +131,14 @@ def load_results(folder: Path) -> Results:
     if missing:
         raise UserError(
             f"{folder} is not complete: {len(missing)} of {len(tasks)} tasks are left ({missing[0]}, ...); "
-            f"go on with `crossval --resume {folder}`"
+            f"resume with `crossval --resume {folder}`"
         )
     clips = load_prepared(folder / CLIPS)
     by_fold = subject_folds(clips.subjects, settings.run.folds, settings.run.fold_scheme)
     predictions = tuple(_pooled(folder, settings, seed) for seed in range(settings.seeds))
     folds = np.array([next(k for k, fold in enumerate(by_fold) if s in fold) for s in predictions[0].subjects])
     if sorted(predictions[0].names) != sorted(clips.names):
-        raise UserError(f"{folder}: its predictions are not those of its clips; run it again in another folder")
+        raise UserError(f"{folder}: its predictions do not match its clips; run it again in another folder")
     return Results(folder, settings, clips.title, predictions, folds)
 
 
@@ -150,7 +150,7 @@ def write_results(results: Results) -> Path:
 
 
 def training_log(folder: Path, network_set: str, fold: int, seed: int) -> dict[str, list[dict[str, float]]]:
-    """Epochs of one task by network: dictionaries with epoch, loss, accuracy, learning_rate, seconds."""
+    """The epochs of one task for each network: dictionaries with epoch, loss, accuracy, learning_rate, seconds."""
     log: dict[str, list[dict[str, float]]] = {}
     path = folder / TASKS / task_name(network_set, fold, seed) / "log.csv"
     try:
@@ -162,7 +162,7 @@ def training_log(folder: Path, network_set: str, fold: int, seed: int) -> dict[s
 
 
 def _weighted(p: Predictions, alpha: float) -> np.ndarray:
-    """In float64, as the page of the report computes it, so that both decide ties alike."""
+    """In float64, as the report's page computes it, so that both break ties in the same way."""
     return weighted_sum(p.scores["dtan"].astype(np.float64), p.scores["dtgn"].astype(np.float64), alpha)
 
 
@@ -181,7 +181,7 @@ def _summary(results: Results, method: str) -> dict[str, Any]:
 
 
 def _pooled(folder: Path, settings: CrossValidation, seed: int) -> Predictions:
-    """The predictions of all folds for one seed, the single-frame network among them."""
+    """The predictions of all folds for one seed, including those of the single-frame network."""
     parts = []
     for fold in range(settings.run.folds):
         both, single = (
@@ -189,7 +189,7 @@ def _pooled(folder: Path, settings: CrossValidation, seed: int) -> Predictions:
             for networks in ("dtagn", "single-frame")
         )
         if both.names != single.names or both.classes != single.classes:
-            raise UserError(f"{folder}: the tasks of fold {fold} tested different clips; run it again elsewhere")
+            raise UserError(f"{folder}: the tasks of fold {fold} tested other clips; run it again in another folder")
         parts.append(replace(both, scores={**both.scores, "single_frame": single.scores["dtan"]}))
     return Predictions(
         tuple(name for part in parts for name in part.names),

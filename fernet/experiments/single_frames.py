@@ -1,4 +1,4 @@
-"""Clips as the single-frame network of Fig. 3 sees them."""
+"""Clips reduced to one frame, for the single-frame network of Fig. 3."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from fernet.clips.sequence_set import SequenceSet
 
 
 def single_frames(clips: SequenceSet, peak: str) -> SequenceSet:
-    """The same clips with one face each, that at the `peak`: "end" or "middle"."""
+    """The same clips with one face each: the one at the `peak`, "end" or "middle"."""
     frame = -1 if peak == "end" else clips.faces.shape[1] // 2
     return replace(
         clips,

@@ -1,4 +1,4 @@
-"""The independent pieces of a cross-validation: one fold, one seed, one set of networks."""
+"""The independent tasks of a cross-validation: one fold, one seed, one set of networks."""
 
 import sys
 import threading
@@ -19,20 +19,20 @@ from fernet.training.settings import RunSettings
 
 CLIPS, TASKS, OWNER = "clips.npz", "tasks", "owner"
 NETWORK_SETS = ("dtagn", "single-frame")
-_CHECK_SECONDS = 1.0  # between two looks at who owns the run
-_one_at_a_time = threading.Lock()  # a Dask worker may run several threads, but the pool of cores belongs to one run
+_CHECK_SECONDS = 1.0  # between two checks of who owns the run
+_one_at_a_time = threading.Lock()  # a Dask worker may run several threads, but one run at a time uses the pool of cores
 
 
 @dataclass(frozen=True)
 class Task:
-    """One run of its own, in the folder `run`/tasks/`name`; small enough to be sent to another machine."""
+    """A self-contained run in the folder `run`/tasks/`name`; small enough to be sent to another machine."""
 
-    run: str  # folder of the cross-validation, which every worker must see
+    run: str  # folder of the cross-validation, visible to every worker
     name: str
     network_set: str
     settings: RunSettings
     peak: str
-    owner: str  # mark of the process that asked for the task
+    owner: str  # identifies the process that submitted the task
 
     @property
     def folder(self) -> Path:
@@ -58,8 +58,8 @@ def task_settings(settings: RunSettings, network_set: str, fold: int, seed: int)
 
 
 def run_task(task: Task, threads: int) -> str:
-    """Train what is left of the task on `threads` cores and return its name."""
-    # Tasks that share a GPU have one thread each, and so no pool that could belong to another.
+    """Run what remains of the task on `threads` cores and return its name."""
+    # Tasks that share a GPU have one thread each, and so no pool to compete for.
     shared = nullcontext() if task.settings.backend == "cupy" and threads == 1 else _one_at_a_time
     with shared, told_to_the_user():
         if task.done:
@@ -69,16 +69,16 @@ def run_task(task: Task, threads: int) -> str:
             clips = single_frames(clips, task.peak)
         started = (task.folder / "settings.json").exists()
         if started and open_run(task.folder) != task.settings:
-            raise UserError(f"{task.folder} holds a run of other settings: delete that folder to train it anew")
+            raise UserError(f"{task.folder} holds a run with other settings: delete that folder to train it anew")
         task.folder.mkdir(parents=True, exist_ok=True)
-        for unfinished in task.folder.glob(".*.part"):  # left by a worker that was killed while it wrote
+        for unfinished in task.folder.glob(".*.part"):  # left by a worker that was killed while writing
             unfinished.unlink(missing_ok=True)
         Run(task.settings, clips, task.folder, _OwnedProgress(task), resume=started).train_all(threads)
     return task.name
 
 
 class _OwnedBar(Bar):
-    """Stops the task once its run has another owner: nobody waits for it, and another may write beside it."""
+    """Stops the task once its run has another owner: no one waits for it, and another task may write the same files."""
 
     def __init__(self, task: Task) -> None:
         self.owner, self.path = task.owner, Path(task.run) / OWNER
@@ -109,7 +109,7 @@ def _visible(path: Path) -> Path:
         import platform
 
         raise UserError(
-            f"the worker on {platform.node()} does not see {path}: the folder of the run must lie where all workers "
-            "see it under the same path"
+            f"the worker on {platform.node()} does not see {path}: the folder of the run must be visible to all "
+            "workers under the same path"
         )
     return path

@@ -2,10 +2,11 @@
 
 from importlib import resources
 
+import cv2
 import numpy as np
 
 from fernet.errors import UserError
-from fernet.faces.frames import TURNS
+from fernet.faces.stored_frames import TURNS
 
 _CASCADE = resources.files("fernet.faces") / "data" / "haarcascade_frontalface_alt2.xml"
 
@@ -27,8 +28,6 @@ class FaceDetector:
     """The cascade. Not to be shared between threads."""
 
     def __init__(self) -> None:
-        import cv2
-
         with resources.as_file(_CASCADE) as path:
             self._cascade = cv2.CascadeClassifier(str(path))
         if self._cascade.empty():
@@ -42,8 +41,6 @@ class FaceDetector:
 
     def search_with_votes(self, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """All boxes (K, 4), and how many neighbouring windows of the cascade agree on each, (K,) int."""
-        import cv2
-
         short = min(frame.shape)
         scale = min(1.0, _FULL_SIDE / short) if short >= _SMALL_SIDE else _SMALL_SIDE / short
         margin = round(_FRAMING * short) if short < _SMALL_SIDE else 0
@@ -97,7 +94,5 @@ def nearest(boxes: np.ndarray, before: np.ndarray) -> np.ndarray | None:
 
 
 def _scaled(picture: np.ndarray, scale: float) -> np.ndarray:
-    import cv2
-
     size = [max(1, round(length * scale)) for length in picture.shape[::-1]]
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)

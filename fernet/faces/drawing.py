@@ -1,5 +1,6 @@
 """What the pipeline saw, drawn on the frames: box, 49 points by regions, origin of the nose."""
 
+import cv2
 import numpy as np
 
 _REGION, _POINT, _BOX, _ORIGIN, _CHOSEN = (80, 220, 80), (255, 255, 255), (60, 160, 255), (60, 60, 255), (0, 220, 255)
@@ -15,8 +16,6 @@ def draw_face(
     closed: frozenset[str],
 ) -> np.ndarray:
     """(H, W, 3) uint8 BGR: the grey `frame` with its box (4,), the points (49, 2) and their regions as lines."""
-    import cv2
-
     picture = cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
     pen = max(1, round(box[2] / 150))
     fine = np.rint(points * 2**_FINE).astype(np.int32)
@@ -40,8 +39,6 @@ def mark_chosen(picture: np.ndarray) -> None:
 
 def write_caption(picture: np.ndarray, text: str) -> None:
     """A line of ASCII text in the upper left corner, in place."""
-    import cv2
-
     size = min(picture.shape[:2]) / 500
     place = (round(16 * size), round(32 * size))
     for colour, pen in (((0, 0, 0), 3), ((255, 255, 255), 1)):

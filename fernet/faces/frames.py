@@ -1,17 +1,16 @@
 """The frames of a clip one by one, from a video, a folder of images or a list of them."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from fernet.errors import UserError
 from fernet.faces.image_file import check_size, read_image
+from fernet.faces.stored_frames import IMAGE_SUFFIXES, TURNS, frame_files
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".pgm", ".ppm", ".webp")
-TURNS = (0, 90, 180, 270)
 _TOLERATED_LOSS = 0.1  # of the frames that a video declares: containers estimate, but this much is a cut
 
 
@@ -38,26 +37,6 @@ def iter_frames(frames: Path | Sequence[Path], rotation: int = 0, half: str | No
         yield np.ascontiguousarray(np.rot90(frame, -rotation // 90))
 
 
-def frame_files(folder: Path) -> tuple[Path, ...]:
-    """The images in `folder`, frame2 before frame10, without hidden files and what is no image."""
-    try:
-        names = os.listdir(folder)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be read ({error.strerror}); expected a folder of frames") from None
-    images = [name for name in names if not name.startswith(".") and name.lower().endswith(IMAGE_SUFFIXES)]
-    if not images:
-        raise UserError(
-            f"{folder}: no image ({', '.join(IMAGE_SUFFIXES)}) in this folder; expected the frames of a clip"
-        )
-    return tuple(folder / name for name in sorted(images, key=natural_order))
-
-
-def natural_order(name: str) -> tuple:
-    """A sorting key that puts frame2 before frame10."""
-    parts = re.split(r"([0-9]+)", name)
-    return tuple((int(part), part) if part.isascii() and part.isdigit() else (-1, part) for part in parts), name
-
-
 def _size(shape: tuple[int, ...]) -> str:
     return f"{shape[1]} x {shape[0]} pixels"
 
@@ -75,8 +54,6 @@ def _stored_frames(frames: Path | Sequence[Path]) -> Iterable[tuple[Path, np.nda
 
 
 def _video_frames(path: Path) -> Iterator[np.ndarray]:
-    import cv2
-
     _check_video_file(path)
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # our messages say what ffmpeg would say
     level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from fernet.errors import UserError
@@ -15,8 +16,6 @@ _START_OF_SCAN = 0xDA
 
 def read_image(path: Path) -> np.ndarray:
     """(H, W) uint8 grey; colour is weighed, transparency ignored, 16 bits are brought to 8, Exif turns are obeyed."""
-    import cv2
-
     data = _file_bytes(path)
     _check_header(path, data)
     try:  # bytes instead of a name: cv2.imread fails on some names that are not ASCII

@@ -1,17 +1,19 @@
 """68 landmarks of a face by local binary features (Ren et al. 2014), with OpenCV's FacemarkLBF."""
 
 import os
-import sys
 import threading
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from fernet.errors import UserError
 from fernet.faces.crop import check_boxes
 from fernet.faces.lbf.file import check_lbf_file
+from fernet.progress import SILENT, Progress
+from fernet.user_folders import data_folder
 
 VARIABLE = "FERNET_LANDMARK_MODEL"
 BUILT_IN = Path(str(resources.files("fernet.faces") / "data" / "lbf68_procedural.yaml.gz"))
@@ -22,17 +24,21 @@ _QUIET = "%YAML:1.0\n---\nverbose: 0\n"
 
 def installed_model_path() -> Path:
     """Where `landmarks fetch` puts the public model: the user's data directory."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path.home() / ".local" / "share"
-    return Path(os.environ.get("XDG_DATA_HOME") or base) / "fernet" / "lbfmodel.yaml"
+    return data_folder() / "lbfmodel.yaml"
 
 
-def find_model(name: str | None) -> Path:
-    """The model file to use: `name`, else $FERNET_LANDMARK_MODEL, else the fetched one, else the built-in one."""
+def find_model(name: str | None, progress: Progress = SILENT) -> Path:
+    """The model file to use: `name`, else $FERNET_LANDMARK_MODEL, else the fetched one, else the built-in one.
+
+    `progress` notes what to expect of the built-in one.
+    """
+    model = _chosen_model(name)
+    if note := built_in_note(model):
+        progress.note(note)
+    return model
+
+
+def _chosen_model(name: str | None) -> Path:
     for given, origin in ((name, "--landmark-model"), (os.environ.get(VARIABLE), VARIABLE)):
         if given:
             if not Path(given).is_file():
@@ -45,7 +51,7 @@ def find_model(name: str | None) -> Path:
 
 
 def built_in_note(model: Path) -> str | None:
-    """What to tell whoever uses the built-in model on real faces; None for any other model."""
+    """What to expect of the built-in model on real faces; None for any other model."""
     if model != BUILT_IN:
         return None
     return (
@@ -95,8 +101,6 @@ def _check_places(boxes: np.ndarray, shape: tuple[int, int]) -> None:
 
 
 def _load(path: Path) -> Any:
-    import cv2
-
     facemark = cv2.face.createFacemarkLBF()
     settings = cv2.FileStorage(_QUIET, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
     facemark.read(settings.root())

@@ -15,6 +15,7 @@ from typing import Any
 
 from fernet.errors import UserError
 from fernet.files import write_json
+from fernet.progress import SILENT, Progress
 
 MODEL_URL = "https://raw.githubusercontent.com/kurnianggoro/GSOC2017/master/data/lbfmodel.yaml"
 MODEL_BLOB = "417d6db318df9867ebd1f8a0a7cf3a2a82eb1610"  # git's name of the file's contents
@@ -23,15 +24,13 @@ _TIMEOUT = 30.0  # seconds without a byte
 _CHUNK = 2**18
 _AGAIN = "run the same command again to go on from there"
 
-Progress = Callable[[int, int], None]  # bytes that are here, bytes in all
-
 
 def fetch_model(
     path: Path,
     check: Callable[[Path], None],
     url: str,
     blob: str,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = SILENT,
 ) -> None:
     """Download `url` to `path`. It appears there only if its git blob id is `blob` and `check` raises nothing.
 
@@ -83,12 +82,13 @@ def _download(url: str, part: Path, origin: Path, progress: Progress) -> None:
         total = have + int(length) if length.isdigit() else 0
         _check_size(url, total)
         write_json(origin, {"url": url, "version": _version(answer.headers)})
-        with part.open("ab" if resumed else "wb") as stream:
+        with part.open("ab" if resumed else "wb") as stream, progress.task("download", total or None) as bar:
+            bar.advance(have)
             while chunk := answer.read(_CHUNK):
                 have += len(chunk)
                 _check_size(url, have)
                 stream.write(chunk)
-                progress(have, max(total, have))
+                bar.advance(len(chunk))
     if have < total:
         raise UserError(f"{url} broke off after {have} of {total} bytes; {_AGAIN}")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+import cv2
 import numpy as np
 
 from fernet.errors import UserError
@@ -78,8 +79,6 @@ class FaceTracker:
         return boxes[0] if len(boxes) else None
 
     def _is_cut(self, frame: np.ndarray) -> bool:
-        import cv2
-
         before, self._thumbnail = self._thumbnail, cv2.resize(frame, _THUMBNAIL, interpolation=cv2.INTER_AREA)
         if before is None:
             return False

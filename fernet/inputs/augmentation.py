@@ -1,13 +1,18 @@
-"""The paper's fourteen variants of a clip (section 3.4), made when a batch needs them.
+"""The paper's fourteen variants of a clip (section 3.4), computed when a batch needs them.
 
     variant    images                                landmarks
     0          as they are                           as they are
     1 2 3      rotated by -15, -10, -5 degrees       with Gaussian noise of 0.01 (Eq. 5)
     4 5 6      rotated by 5, 10, 15 degrees          rotated, the angle drawn anew for each frame (Eq. 6)
-    7 .. 13    variants 0 .. 6, flipped              likewise
+    7          variant 0, flipped                    variant 0, flipped
+    8 .. 13    variants 1 .. 6, flipped              as 1 .. 6 and flipped, with noise and angles of their own
 
-The paper leaves open how images and landmarks pair in joint training; here variant i goes with variant i, so that a
-flipped face comes with flipped landmarks.
+The landmarks of variants 8 to 13 are therefore not mirror images of those of 1 to 6: each variant of a clip draws from
+its own generator. Noise and angles are symmetric about zero, so flipping before or after the draw makes no difference,
+and independent draws give more varied samples. The images have no random part; their flipped variants are exact.
+
+The paper leaves open how images and landmarks are paired in joint training. Here variant i is paired with variant i, so
+that a flipped face comes with flipped landmarks.
 """
 
 import numpy as np
@@ -40,11 +45,11 @@ def face_inputs(faces: Array, samples: np.ndarray, variants: int = VARIANTS) -> 
         return network_faces(np.stack([augment_faces(to_host(faces[i // variants]), i % variants) for i in part]))
 
     parts = [samples[first : first + _PIECE] for first in range(0, len(samples), _PIECE)]
-    return np.concatenate(threads.in_order(piece, parts))
+    return np.concatenate(threads.parallel_map(piece, parts))
 
 
 def augment_faces(faces: np.ndarray, variant: int) -> np.ndarray:
-    """Variant of one clip's faces (T, S, S) uint8; the border is repeated where a rotation uncovers it."""
+    """Variant of one clip's faces (T, S, S) uint8; border pixels are repeated where a rotation uncovers new ones."""
     import cv2
 
     kind, flipped = variant % _UNFLIPPED, variant >= _UNFLIPPED
@@ -61,7 +66,7 @@ def augment_faces(faces: np.ndarray, variant: int) -> np.ndarray:
 
 
 def augment_landmarks(landmarks: np.ndarray, variant: int, rng: np.random.Generator) -> np.ndarray:
-    """Variant of one clip's normalised landmarks (T, 49, 2)."""
+    """Variant of one clip's normalised landmarks (T, 49, 2); its noise or angles are drawn from `rng`."""
     kind, flipped = variant % _UNFLIPPED, variant >= _UNFLIPPED
     if 1 <= kind <= 3:
         landmarks = landmarks + rng.normal(0, NOISE, landmarks.shape).astype(landmarks.dtype)
@@ -73,11 +78,11 @@ def augment_landmarks(landmarks: np.ndarray, variant: int, rng: np.random.Genera
 
 
 def network_faces(faces: np.ndarray) -> np.ndarray:
-    """Network input (N, S, S, T) float32 from faces (N, T, S, S) uint8: each clip with mean 0 and deviation 1.
+    """Network input (N, S, S, T) float32 from faces (N, T, S, S) uint8: each clip has mean 0 and standard deviation 1.
 
-    One mean and one deviation for a whole clip: lighting cancels, differences between its frames stay.
+    One mean and one standard deviation for a whole clip: lighting cancels, and differences between frames remain.
     """
     x = np.ascontiguousarray(faces.transpose(0, 2, 3, 1), dtype=np.float32)
     x -= x.mean(axis=(1, 2, 3), keepdims=True)
-    x /= x.std(axis=(1, 2, 3), keepdims=True) + np.float32(1e-3)  # a clip of one grey stays zero
+    x /= x.std(axis=(1, 2, 3), keepdims=True) + np.float32(1e-3)  # a clip of a single grey value becomes zero
     return x

@@ -1,13 +1,23 @@
-"""One layer per file, each with its forward and its hand-written backward.
+"""The layers, one to a file. A file is a page: equation, derivation, gradient, then the forward and backward pass.
 
-The contract, kept by every layer:
+Every layer keeps the same contract:
 
-    y, cache  = layer.forward(x, train=..., rng=...)   cache: what backward needs, None outside training
-    dx, grads = layer.backward(dy, cache)              grads: the keys of layer.params
+    y, cache  = layer.forward(x, train=..., rng=...)   cache: what backward needs; None outside training
+    dx, grads = layer.backward(dy, cache)              grads: the gradients of layer.params, under the same names
 
-A layer keeps nothing between calls, so several threads can push different parts of a batch through it at once.
-`backward` writes into none of its arguments. Images are channels-last: (N, H, W, C); the frames of a clip are the
-channels of the first layer.
+A layer keeps no state between calls and writes into none of its arguments. Images are channels-last, (N, H, W, C); the
+frames of a clip are the channels of the first layer. Everything is written in array operations that NumPy and CuPy
+share, and works in float32 and float64 alike.
+
+One set of letters serves all layers, the losses, SGD, and the CUDA kernels:
+
+    L            the loss, a scalar                  dx           the gradient dL/dx, of the shape of x; so dy, dW, ...
+    N            images or vectors of a batch        H, W, C      rows, columns and channels of x
+    P, Q, K      rows, columns and channels of y     W, b         weights, biases (W is a width only within a shape)
+    p, q         pixels                              r, s         row and column within a filter
+    n            side of a window                    u, v         row and column within a window
+    win(p)       the window around pixel p           n_p          its pixels that lie inside the image
+    D            the divisor of a normalisation      power        its exponent; alpha, k: its constants
 """
 
 from fernet.layers.contrast_norm import ContrastNorm

@@ -1,28 +1,33 @@
-"""Convolution over image maps, in the form networks use: correlation with learned filters plus a bias per map."""
+"""Convolution over image maps, in the form that networks use: correlation with learned filters plus a bias per map."""
 
-from typing import Any
+from itertools import product
 
 import numpy as np
 
 from fernet.backend import Array, array_library
 from fernet.errors import UserError
 from fernet.layers.layer import Grads, Layer, Shape, check_input, he_normal
-from fernet.primitives.correlate_biased import biased_correlate, biased_gradients, biased_weight_gradients
 
 
 class Conv(Layer):
-    """y[i, j, k] = sum over r, s, c of x[i+r, j+s, c] W[r, s, c, k]  +  b[k]
+    """Each output is the product sum of a filter with the window of x below it:
 
-        db[k]          = sum over i, j of dy[i, j, k]
+        y[i, j, k] = sum over r, s, c of x[i+r, j+s, c] W[r, s, c, k]  +  b[k]
+
+    Derivation. y[i, j, k] depends on W[r, s, c, k] with slope x[i+r, j+s, c], and on b[k] with slope 1; both serve
+    every output pixel of the map (and every image), so their gradients sum over all of them. A pixel x[i, j, c]
+    enters, through filter position (r, s), the output y[i-r, j-s, k] with slope W[r, s, c, k]. So
+
         dW[r, s, c, k] = sum over i, j of x[i+r, j+s, c] dy[i, j, k]
-        dx[i, j, c]    = sum over r, s, k of dy[i-r, j-s, k] W[r, s, c, k]
+        db[k]          = sum over i, j of dy[i, j, k]
+        dx[i, j, c]    = sum over r, s, k of dy[i-r, j-s, k] W[r, s, c, k]        (dy is 0 outside its maps)
 
-    x (N, H, W, C), W (R, R, C, K), b (K,), y (N, H-R+1, W-R+1, K); with padding "same" x is first framed with zeros
-    so that y is as large as x. Eq. 1 of the paper has no padding ("valid").
+    Shapes: x (N, H, W, C), W (R, R, C, K), b (K,), y (N, H-R+1, W-R+1, K). With padding "same", x is first framed with
+    zeros so that y is as large as x; Eq. 1 of the paper has no padding ("valid"). In code, one matrix product over the
+    channels handles all pixels of one filter position (r, s).
     """
 
     decayed = ("W",)
-    whole_batch = True  # what is done to the filters once serves all images
 
     def __init__(
         self, size: int, channels: int, maps: int, padding: str, rng: np.random.Generator, dtype: type = np.float32
@@ -34,29 +39,42 @@ class Conv(Layer):
         self.params["W"] = he_normal(rng, (size, size, channels, maps), size * size * channels, dtype)
         self.params["b"] = np.zeros(maps, dtype)
 
-    def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
+    def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Array]:
         W, b = self.params["W"], self.params["b"]
         check_input(x, W, "N, H, W", W.shape[2])
-        x = self._framed(x)
-        y, seen = biased_correlate(x, W, b)
-        return y, seen if train else None
+        x = self.framed(x)
+        P, Q = x.shape[1] - self.size + 1, x.shape[2] - self.size + 1
+        y = array_library(x).zeros((len(x), P, Q, W.shape[3]), x.dtype) + b
+        for r, s in product(range(self.size), repeat=2):
+            y += x[:, r : r + P, s : s + Q] @ W[r, s]
+        return y, x if train else None
 
-    def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
-        dx, dW, db = biased_gradients(cache, dy, self.params["W"])
-        return self._unframed(dx), {"W": dW, "b": db}
+    def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:
+        x, W = cache, self.params["W"]
+        _, P, Q, _ = dy.shape
+        dx = array_library(x).zeros_like(x)
+        for r, s in product(range(self.size), repeat=2):
+            dx[:, r : r + P, s : s + Q] += dy @ W[r, s].T
+        return self.unframed(dx), self.weight_gradients(dy, cache)
 
-    def weight_gradients(self, dy: Array, cache: Any) -> Grads:
-        dW, db = biased_weight_gradients(cache, dy, self.params["W"])
-        return {"W": dW, "b": db}
+    def weight_gradients(self, dy: Array, cache: Array) -> Grads:
+        x, W = cache, self.params["W"]
+        _, P, Q, K = dy.shape
+        dW = array_library(x).empty_like(W)
+        for r, s in product(range(self.size), repeat=2):
+            seen = x[:, r : r + P, s : s + Q]  # what W[r, s] was multiplied with
+            dW[r, s] = seen.reshape(-1, W.shape[2]).T @ dy.reshape(-1, K)
+        return {"W": dW, "b": dy.sum(axis=(0, 1, 2))}
 
-    def _framed(self, x: Array) -> Array:
+    def framed(self, x: Array) -> Array:
         """x with the zero frame of "same": half a filter all round, the larger half below and right if it is even."""
         if self.padding == "valid":
             return x
         before, after = (self.size - 1) // 2, self.size // 2
         return array_library(x).pad(x, ((0, 0), (before, after), (before, after), (0, 0)))
 
-    def _unframed(self, dx: Array) -> Array:
+    def unframed(self, dx: Array) -> Array:
+        """The gradient of x from that of the framed x; the frame is constant, and its gradient is dropped."""
         if self.padding == "valid":
             return dx
         before, after = (self.size - 1) // 2, self.size // 2

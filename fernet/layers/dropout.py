@@ -1,19 +1,23 @@
-"""Inverted dropout (Hinton et al. 2012)."""
+"""Inverted dropout."""
 
 import numpy as np
 
-from fernet.backend import Array, beside
+from fernet.backend import Array, array_library
 from fernet.errors import UserError
 from fernet.layers.layer import Grads, Layer
 
 
 class Dropout(Layer):
-    """In training   y = x m,   m = 1 / (1 - rate) with probability 1 - rate, else 0;   elsewhere   y = x
+    """In training, each value is kept with probability 1 - rate and set to zero otherwise; elsewhere y = x:
 
-        dx = dy m
+        y = x m,    m = 1 / (1 - rate) with probability 1 - rate, else 0,    drawn anew for each value
 
-    Dividing by 1 - rate in training keeps the expected activation, so that nothing has to be rescaled afterwards.
-    Any shape. `rng` draws on the host or where x lies, see `fernet.fast.cuda.generator`; both draw the same numbers.
+    Derivation. Once m is drawn it is a constant, and y is linear in x with slope m:
+
+        dx = dy m        (the m of the forward pass)
+
+    Dividing by 1 - rate gives m the mean 1, so activations keep their expected value and nothing has to be rescaled
+    after training. Shapes: x of any shape, y alike. Source: Hinton et al. 2012, in its inverted form.
     """
 
     def __init__(self, rate: float = 0.5) -> None:
@@ -27,9 +31,10 @@ class Dropout(Layer):
             return x, None
         if rng is None:
             raise UserError("dropout in training needs a random generator: pass rng=numpy.random.default_rng(seed)")
-        kept = beside(rng.random(x.shape, dtype=np.float32), x) >= self.rate
-        mask = kept * x.dtype.type(1 / (1 - self.rate))
-        return x * mask, mask
+        kept = array_library(x).asarray(rng.random(x.shape, dtype=np.float32)) >= self.rate
+        m = kept * x.dtype.type(1 / (1 - self.rate))
+        return x * m, m
 
     def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:
-        return dy * cache, {}
+        m = cache
+        return dy * m, {}

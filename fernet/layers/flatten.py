@@ -9,7 +9,16 @@ from fernet.layers.layer import Grads, Layer, Shape
 
 
 class Flatten(Layer):
-    """y (N, H W C) from x (N, H, W, C): the same values in the same order; dx is dy in the shape of x."""
+    """The values of each sample in one row, in the order of memory:
+
+        y[n, (i W + j) C + c] = x[n, i, j, c]
+
+    Derivation. Every value of y is one value of x with slope 1, so the gradient takes the same route in reverse:
+
+        dx[n, i, j, c] = dy[n, (i W + j) C + c]
+
+    Shapes: x (N, H, W, C), y (N, H W C).
+    """
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Shape]:
         return x.reshape(len(x), -1), x.shape if train else None

@@ -4,16 +4,21 @@ import numpy as np
 
 from fernet.backend import Array
 from fernet.errors import UserError
-from fernet.fast.cpu.fully_connected import matrix_product
 from fernet.layers.layer import Grads, Layer, Shape, check_input, he_normal
 
 
 class FullyConnected(Layer):
-    """y = x W + b
+    """Every output is a weighted sum of all inputs plus a bias:
 
-        dW = x' dy,    db = sum of dy over the batch,    dx = dy W'
+        y[n, o] = sum over i of x[n, i] W[i, o]  +  b[o],        in matrices  y = x W + b
 
-    x (N, I), W (I, O), b (O,), y (N, O).
+    Derivation. y[n, o] depends on x[n, i] with slope W[i, o], on W[i, o] with slope x[n, i], and on b[o] with slope 1.
+    By the chain rule each gradient sums slope times dy over the outputs that were reached: for x the outputs o of its
+    own sample, for W and b the samples n of the batch. Written as matrices, with ' for the transpose:
+
+        dx = dy W',    dW = x' dy,    db[o] = sum over n of dy[n, o]
+
+    Shapes: x (N, I), W (I, O), b (O,), y (N, O). Initial weights after He et al. 2015, biases zero.
     """
 
     decayed = ("W",)
@@ -26,14 +31,16 @@ class FullyConnected(Layer):
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Array]:
         W, b = self.params["W"], self.params["b"]
         check_input(x, W, "N", W.shape[0])
-        return matrix_product(x, W) + b, x if train else None
+        y = x @ W + b
+        return y, x if train else None
 
     def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:
-        dx = matrix_product(dy, self.params["W"].T)
+        dx = dy @ self.params["W"].T
         return dx, self.weight_gradients(dy, cache)
 
     def weight_gradients(self, dy: Array, cache: Array) -> Grads:
-        return {"W": matrix_product(cache.T, dy), "b": dy.sum(axis=0)}
+        x = cache
+        return {"W": x.T @ dy, "b": dy.sum(axis=0)}
 
     def output_shape(self, shape: Shape) -> Shape:
         inputs, outputs = self.params["W"].shape

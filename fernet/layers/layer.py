@@ -1,4 +1,4 @@
-"""What all layers have in common: the contract, and the check that data and weights fit together."""
+"""What all layers have in common: the contract, initial weights, and the check that data and weights fit together."""
 
 from typing import Any
 
@@ -12,24 +12,23 @@ Shape = tuple[int, ...]  # of one sample, without N
 
 
 class Layer:
-    """A differentiable map with parameters `params`; see the package docstring for the contract."""
+    """A differentiable function with parameters `params`; see the package docstring for the contract."""
 
-    decayed: tuple[str, ...] = ()  # the parameters that weight decay shrinks: weights, never biases
-    whole_batch = False  # True for an image layer that gains from seeing all images at once
+    decayed: tuple[str, ...] = ()  # the parameters to which weight decay applies: weights, never biases
 
     def __init__(self) -> None:
         self.params: dict[str, Array] = {}
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
-        """y and the cache for `backward`; `rng` is used by layers that draw random numbers in training."""
+        """y and the cache for `backward`; layers that draw random numbers in training take them from `rng`."""
         raise NotImplementedError
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
-        """Gradient of the loss with respect to x, and to each parameter, given that with respect to y."""
+        """The gradients of the loss with respect to x and to each parameter, given the gradient dy."""
         raise NotImplementedError
 
     def weight_gradients(self, dy: Array, cache: Any) -> Grads:
-        """The parameters' gradients alone, for the first layer of a network, whose dx nobody reads."""
+        """The gradients of the parameters alone: all that the first layer of a network needs."""
         return self.backward(dy, cache)[1]
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -37,17 +36,17 @@ class Layer:
         return shape
 
     def multiply_adds(self, shape: Shape) -> int:
-        """Multiply-adds of one forward pass of one sample of `shape`; layers without weights count as none."""
+        """Multiply-adds of the forward pass of one sample of `shape`; layers without weights count as none."""
         return 0
 
 
 def he_normal(rng: np.random.Generator, shape: Shape, fan_in: int, dtype: type) -> np.ndarray:
-    """Normal weights of variance 2 / fan_in, which keeps the scale of ReLU activations (He et al. 2015)."""
+    """Normal weights of variance 2 / fan_in, which preserves the scale of ReLU activations (He et al. 2015)."""
     return (rng.standard_normal(shape) * np.sqrt(2.0 / fan_in)).astype(dtype)
 
 
 def check_input(x: Array, W: Array, dimensions: str, channels: int) -> None:
-    """Refuse x unless its axes are `dimensions`, the last one `channels` long, and it lies where W lies."""
+    """UserError unless x has the axes `dimensions` and `channels`, and the library and dtype of the weights W."""
     expected = f"({dimensions}, {channels})"
     if x.ndim != dimensions.count(",") + 2 or x.shape[-1] != channels:
         raise UserError(f"the layer expects {expected}, got {x.shape}")

@@ -1,24 +1,30 @@
 """Max pooling."""
 
+from itertools import product
 from typing import Any
 
 import numpy as np
 
-from fernet.backend import Array, array_library
+from fernet.backend import Array, array_library, sliding_windows
 from fernet.errors import UserError
 from fernet.layers.layer import Grads, Layer, Shape
-from fernet.primitives.window_max import window_max, window_max_dx
 
-_LARGEST = 16  # the position of a winner in its window is kept in one byte
+_LARGEST = 16  # the position of a winner within its window is kept in one byte
 
 
 class MaxPool(Layer):
-    """y[i, j, c] = max over u, v in 0..n-1 of x[i stride + u, j stride + v, c]
+    """Each output is the largest value of an n x n window; the windows are `stride` pixels apart:
 
-        dx[winner of window (i, j)] += dy[i, j, c]        (the first winner of equal ones)
+        y[i, j, c] = max over u, v in 0..n-1 of x[i stride + u, j stride + v, c]
 
-    x (N, H, W, C), y (N, P, Q, C). Windows that would reach beyond the image are left out (floor), or, with
-    `ceil=True` as in cuda-convnet, kept with what they hold: P = floor or ceil of (H - n) / stride, plus 1.
+    Derivation. Near a point where one value of the window, the winner, is larger than all others, y[i, j, c] equals
+    that value: its slope is 1 for the winner and 0 for the others. Where windows overlap, a pixel may win several:
+
+        dx[q, c] = sum over i, j of dy[i, j, c]  where q is the winner of window (i, j), else 0
+
+    Of equal values the first wins; there is a kink there, and no gradient. Shapes: x (N, H, W, C), y (N, P, Q, C).
+    Windows that would reach beyond the image are left out (floor) or, with `ceil=True` as in cuda-convnet, kept with
+    the pixels they have: P = floor or ceil of (H - n) / stride, plus 1.
     """
 
     def __init__(self, size: int, stride: int = 2, ceil: bool = False) -> None:
@@ -28,31 +34,38 @@ class MaxPool(Layer):
         self.size, self.stride, self.ceil = size, stride, ceil
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
-        framed = self._framed(x)
-        y, winners = window_max(framed, self.size, self.stride)
+        n = self.size
+        framed = self.framed(x)
+        windows = sliding_windows(framed, (n, n))[:, :: self.stride, :: self.stride]  # (N, P, Q, C, n, n)
+        windows = windows.reshape(*windows.shape[:4], n * n)
+        y, winners = windows.max(axis=4), windows.argmax(axis=4).astype("uint8")  # a winner is u n + v
         return y, (winners, framed.shape, x.shape) if train else None
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
         winners, framed_shape, shape = cache
-        dx = window_max_dx(dy, winners, self.size, self.stride, framed_shape)
+        n, stride, (_, P, Q, _) = self.size, self.stride, dy.shape
+        dx = array_library(dy).zeros(framed_shape, dy.dtype)
+        for u, v in product(range(n), repeat=2):
+            rows, columns = slice(u, u + stride * (P - 1) + 1, stride), slice(v, v + stride * (Q - 1) + 1, stride)
+            dx[:, rows, columns] += dy * (winners == u * n + v)
         return dx[:, : shape[1], : shape[2]], {}
 
-    def _framed(self, x: Array) -> Array:
+    def framed(self, x: Array) -> Array:
         """x, filled up with -infinity below and right until the last window of `ceil` is whole."""
-        below, right = (self._span(length) - length for length in x.shape[1:3])
-        if below <= 0 and right <= 0:
+        below, right = (max(0, self._span(length) - length) for length in x.shape[1:3])
+        if below == right == 0:
             return x
-        frame = ((0, 0), (0, max(0, below)), (0, max(0, right)), (0, 0))
-        return array_library(x).pad(x, frame, constant_values=-np.inf)
+        return array_library(x).pad(x, ((0, 0), (0, below), (0, right), (0, 0)), constant_values=-np.inf)
 
     def _span(self, length: int) -> int:
+        """Pixels that the windows along an axis of `length` pixels cover."""
         return (self._windows(length) - 1) * self.stride + self.size
 
     def _windows(self, length: int) -> int:
         room = length - self.size
         if not self.ceil:
             return room // self.stride + 1
-        # A last window must start inside the image, or it would hold nothing.
+        # The last window must begin inside the image, or it would be empty.
         return min(-(-room // self.stride) + 1, (length - 1) // self.stride + 1)
 
     def output_shape(self, shape: Shape) -> Shape:

@@ -3,20 +3,25 @@
 import numpy as np
 
 from fernet.backend import Array, array_library
-from fernet.fast.cuda.relu import rectify
 from fernet.layers.layer import Grads, Layer
 
 
 class ReLU(Layer):
-    """y = max(0, x)
+    """y = max(0, x), each value by itself.
 
-        dx = dy where x > 0, else 0        (0 at the kink x = 0)
+    Derivation. Where x > 0, y = x and the slope is 1; where x < 0, y = 0 and the slope is 0. Each value of y depends
+    on one value of x, so the chain rule multiplies by that slope:
 
-    Any shape; y has that of x.
+        dx = dy where x > 0, else 0
+
+    At the kink x = 0 there is no gradient; 0, one of its subgradients, is taken. Shapes: x of any shape, y alike.
+    Source: Nair and Hinton 2010.
     """
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Array]:
-        return rectify(x) if train else (array_library(x).maximum(x, 0), None)
+        y = array_library(x).maximum(x, 0)
+        return y, x > 0 if train else None
 
     def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:
-        return dy * cache, {}
+        positive = cache
+        return dy * positive, {}

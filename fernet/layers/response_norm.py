@@ -1,22 +1,28 @@
-"""Response normalisation: a value is divided by the energy around it (Krizhevsky et al. 2012, cuda-convnet)."""
+"""Response normalisation: every value is divided by the energy around it, within its map or across maps."""
 
 from typing import Any
 
 import numpy as np
 
 from fernet.backend import Array
-from fernet.fast.cpu.response_norm import response_normalise, response_normalise_dx
 from fernet.layers.layer import Grads, Layer
-from fernet.layers.window_sum import sum_along
+from fernet.layers.window_sum import sum_along, window_sum, window_sum_adjoint
 
 
 class ResponseNorm(Layer):
-    """Within each map:   y = x D^-p,   D = k + (scale / n^2) * (sum of x^2 over the n x n window)
+    """Within each map, the energy is that of the n x n window around the pixel:
 
-        dx_q = dy_q D_q^-p  -  2 p (scale / n^2) x_q * (sum over pixels r whose window holds q of dy_r x_r D_r^(-p-1))
+        D_p = k + alpha (sum over q in win(p) of x_q^2),    alpha = scale / n^2
+        y_p = x_p D_p^-power
 
-    x (N, H, W, C), y alike; pixels outside the image count as zero. `scale` is the constant as configured: it is
-    divided by the number of pixels of a window here. Defaults k = 1, scale = 5e-5, p = 0.75: cuda-convnet's examples.
+    Derivation. x reaches the loss along two paths. As the dividend, with D held fixed, it receives dy_q D_q^-power.
+    Through the divisor: y_p falls by power y_p / D_p for each unit of D_p, and D_p grows by 2 alpha x_q for each unit
+    of every x_q in its window. Summed over the windows that contain q:
+
+        dx_q = dy_q D_q^-power  -  2 power alpha x_q (sum over p with q in win(p) of dy_p y_p / D_p)
+
+    Shapes: x, y (N, H, W, C). Pixels outside the image count as zero. Source: cuda-convnet, after Krizhevsky et al.
+    2012; defaults as in its examples. `scale` is the constant as configured there, divided by n^2 here.
     """
 
     def __init__(self, size: int, scale: float = 5e-5, power: float = 0.75, k: float = 1.0) -> None:
@@ -25,20 +31,32 @@ class ResponseNorm(Layer):
         self.alpha = scale / size**2
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
-        y, kept = response_normalise(x, self.size, self.alpha, self.k, self.power)
-        return y, (x, kept) if train else None
+        D = self.k + self.alpha * window_sum(x * x, self.size)
+        y = x * D**-self.power
+        return y, (x, D) if train else None
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
-        x, kept = cache
-        return response_normalise_dx(dy, x, kept, self.size, self.alpha, self.power), {}
+        x, D = cache
+        y = x * D**-self.power
+        collected = window_sum_adjoint(dy * y / D, self.size)
+        dx = dy * D**-self.power - 2 * self.power * self.alpha * x * collected
+        return dx, {}
 
 
 class AcrossMapsNorm(Layer):
-    """Across maps:   y = x D^-p,   D = k + (scale / n) * (sum of x^2 over the n neighbouring maps of the same pixel)
+    """Across maps, the energy is that of n neighbouring maps at the same pixel:
 
-        dx_c = dy_c D_c^-p  -  2 p (scale / n) x_c * (sum over maps m whose window holds c of dy_m x_m D_m^(-p-1))
+        D_c = k + alpha (sum over m in win(c) of x_m^2),    alpha = scale / n
+        y_c = x_c D_c^-power
 
-    x (N, H, W, C), y alike. Window of map c: the maps c - n//2 .. c + n-1-n//2 that exist.
+    win(c) holds the maps c - n//2 .. c + n-1-n//2 that exist.
+
+    Derivation. As in `ResponseNorm`, with maps in place of pixels: the dividend receives dy_c D_c^-power, and through
+    the divisor of every map m whose window contains c comes  -power (y_m / D_m) (2 alpha x_c)  times dy_m:
+
+        dx_c = dy_c D_c^-power  -  2 power alpha x_c (sum over m with c in win(m) of dy_m y_m / D_m)
+
+    Shapes: x, y (N, H, W, C). Source: cuda-convnet, after Krizhevsky et al. 2012; `scale` is divided by n here.
     """
 
     def __init__(self, size: int, scale: float = 1e-3, power: float = 0.75, k: float = 1.0) -> None:
@@ -48,12 +66,13 @@ class AcrossMapsNorm(Layer):
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
         D = self.k + self.alpha * sum_along(x * x, self.size, before=self.size // 2, axis=3)
-        shrink = D**-self.power
-        return x * shrink, (x, D, shrink) if train else None
+        y = x * D**-self.power
+        return y, (x, D) if train else None
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
-        x, D, shrink = cache
-        dx = dy * shrink
-        held = sum_along(dx * x / D, self.size, before=self.size - 1 - self.size // 2, axis=3)
-        dx -= 2 * self.power * self.alpha * x * held
+        x, D = cache
+        y = x * D**-self.power
+        # The windows that contain c are the mirrored window of c, as in `window_sum_adjoint`.
+        collected = sum_along(dy * y / D, self.size, before=self.size - 1 - self.size // 2, axis=3)
+        dx = dy * D**-self.power - 2 * self.power * self.alpha * x * collected
         return dx, {}

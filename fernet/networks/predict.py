@@ -1,19 +1,21 @@
-"""From video files to class probabilities, by the path that the training data took."""
+"""What a trained model says: from clips as arrays, or from video files, to class probabilities."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
-from fernet.clips.clip import prepare_clip
-from fernet.clips.sequence_set import SequenceSet
+from fernet import fast
+from fernet.clips.clip import clip_from_frames
 from fernet.errors import UserError
 from fernet.faces.landmarks import LandmarkModel
 from fernet.faces.tracking import TrackReport
+from fernet.inputs.trajectories import normalise_landmarks
 from fernet.networks.dtagn import DTAGN
-from fernet.networks.scoring import score_clips
+from fernet.progress import SILENT, Progress
+
+_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,27 @@ class Prediction:
         return classes[int(chosen.argmax())]
 
 
+def score_clips(model: DTAGN, faces: np.ndarray, landmarks: np.ndarray, library: ModuleType) -> dict[str, np.ndarray]:
+    """Probabilities (N, classes) by method (dtan, dtgn, weighted_sum, joint, ...) for N clips as they are.
+
+    faces (N, T_a, S, S) uint8 and landmarks (N, T_g, 49, 2) float32 in crop pixels, as in a `SequenceSet`; the model's
+    weights are arrays of `library`, which computes.
+    """
+    face_inputs, faces = fast.face_inputs(library), library.asarray(faces)
+    trajectories = normalise_landmarks(landmarks, model.preprocessing.nose_point).reshape(len(landmarks), -1)
+    trajectories = library.asarray(trajectories - model.trajectory_mean)
+    by_method: dict[str, list[np.ndarray]] = {}
+    for first in range(0, len(landmarks), _BATCH):
+        batch = np.arange(first, min(first + _BATCH, len(landmarks)))
+        scores = model.scores(
+            face_inputs(faces, batch, 1) if model.dtan is not None else None,
+            trajectories[batch[0] : batch[-1] + 1] if model.dtgn is not None else None,
+        )
+        for method, p in scores.items():
+            by_method.setdefault(method, []).append(p)
+    return {method: np.concatenate(parts) for method, parts in by_method.items()}
+
+
 def predict_clips(
     model: DTAGN,
     clips: list[Path],
@@ -37,26 +60,19 @@ def predict_clips(
     library: ModuleType,
     *,
     on_missing_face: str = "interpolate",
-    clip_done: Callable[[], None] = lambda: None,
+    progress: Progress = SILENT,
 ) -> tuple[list[Prediction], list[str]]:
     """Predictions for the clips that can be used, and a message for each of the others."""
     predictions, failures = [], []
-    for clip in clips:
-        try:
-            prepared = prepare_clip(
-                clip,
-                landmark_model,
-                model.preprocessing,
-                on_missing_face=on_missing_face,
-            )
-        except UserError as error:
-            failures.append(str(error))
-        else:
-            one = SequenceSet(
-                prepared.faces[None], prepared.landmarks[None], np.zeros(1, np.int64), model.classes, ("",),
-                (str(clip),), model.preprocessing, str(clip),
-            )  # fmt: skip
-            scores = {method: p[0] for method, p in score_clips(model, one, library).items()}
-            predictions.append(Prediction(str(clip), scores, prepared.report))
-        clip_done()
+    with progress.task("clips", len(clips)) as bar:
+        for path in clips:
+            try:
+                clip = clip_from_frames(path, landmark_model, model.preprocessing, on_missing_face=on_missing_face)
+            except UserError as error:
+                failures.append(str(error))
+            else:
+                scores = score_clips(model, clip.faces[None], clip.landmarks[None], library)
+                scores = {method: p[0] for method, p in scores.items()}
+                predictions.append(Prediction(str(path), scores, clip.report))
+            bar.advance(1)
     return predictions, failures

@@ -19,7 +19,7 @@ class Sequential:
     """Layers applied one after the other, and backwards in reverse.
 
     Parameters are named after their layer: "conv1.W", "fc2.b". The layers up to `Flatten` work on each image by
-    itself, so they take a batch one by one, spread over the threads of `threads.deterministic`; the
+    itself, so they take a batch one by one, spread over the threads of `threads.worker_threads`; the
     layers after it, and image layers with `whole_batch`, take the whole batch and spread their own work. The shards do
     not depend on the number of threads, nor does the result.
     """
@@ -62,7 +62,7 @@ class Sequential:
             # One generator for each shard: which thread comes first must not decide who draws which numbers.
             generators = rng.spawn(len(pieces)) if len(pieces) > 1 and rng is not None else [rng] * len(pieces)
             work = list(zip([layers] * len(pieces), pieces, [train] * len(pieces), generators, strict=True))
-            results = threads.in_order(lambda piece: _forward(*piece), work)
+            results = threads.parallel_map(lambda piece: _forward(*piece), work)
             x = _joined([y for y, _ in results])
             caches.append([cache for _, cache in results])
         return x, caches if train else None
@@ -77,7 +77,7 @@ class Sequential:
             layers, sharded = stages[stage]
             wanted = input_gradient or stage > 0
             work = list(zip(_shards(dy) if sharded else [dy], caches[stage], strict=True))
-            results = threads.in_order(
+            results = threads.parallel_map(
                 lambda piece, stage=(layers, wanted): _backward(stage[0], *piece, stage[1]), work
             )
             for name in results[0][1]:
@@ -108,7 +108,7 @@ def _joined(shards: list[np.ndarray]) -> Array:
     def copy(number: int) -> None:
         joined[number * size : (number + 1) * size] = shards[number]
 
-    threads.in_order(copy, range(len(shards)))
+    threads.parallel_map(copy, range(len(shards)))
     return joined
 
 

@@ -5,11 +5,13 @@ import json
 from collections.abc import Sequence
 from html import escape
 
+import cv2
+
 from fernet.clips.prepared_file import load_prepared
 from fernet.errors import UserError
-from fernet.experiments.paper_settings import DATASETS
 from fernet.experiments.results import METHODS, Results, failure_cases, training_log
 from fernet.experiments.tasks import CLIPS, NETWORK_SETS, TASKS
+from fernet.reporting.figures import FIGURES, draw, figure_bytes, numbers_of
 from fernet.training.settings import to_json
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 300, 170, 38, 24  # of one chart, pixels
@@ -26,13 +28,13 @@ def html_table(header: Sequence[str], rows: Sequence[Sequence[str]], wrap: bool 
 
 
 def figure_blocks(results: Results) -> str:
-    """Figures 3 to 10 and 12, each on light and on dark paper; figure 11 is the part that can be moved."""
-    from fernet.reporting.figures import FIGURES, draw, figure_bytes
-
-    recall = DATASETS[results.settings.dataset].recall_figure if results.settings.dataset else 8
+    """The figures, each on light and on dark paper, but for figure 11, which is the part with the slider."""
     blocks = []
-    for number in ("3", "4", "5", "6", "7", str(recall), "12"):
-        form, kind = ("svg", "svg+xml") if number == str(recall) else ("png", "png")
+    for number in numbers_of(results.settings.dataset):
+        form = FIGURES[number].report_form
+        if form is None:
+            continue
+        kind = "svg+xml" if form == "svg" else form
         try:
             light, dark = (
                 base64.b64encode(figure_bytes(draw(number, results, dark), form, _DOTS)).decode()
@@ -102,8 +104,6 @@ def _words(value: object) -> str:
 
 
 def _frames(faces: Sequence) -> str:
-    import cv2
-
     images = (base64.b64encode(cv2.imencode(".png", face)[1].tobytes()).decode() for face in faces)
     return "".join(f'<img alt="" src="data:image/png;base64,{image}">' for image in images)
 

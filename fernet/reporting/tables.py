@@ -4,7 +4,7 @@ import numpy as np
 
 from fernet.evaluation.metrics import mean_recall
 from fernet.experiments import paper_results
-from fernet.experiments.paper_settings import DATASETS
+from fernet.experiments.paper_datasets import DATASETS
 from fernet.experiments.results import METHODS, Results
 from fernet.reporting.table import Table
 

@@ -1,6 +1,6 @@
-"""Procedural faces that show expressions: the data that comes with fernet, so that nothing need be downloaded."""
+"""Procedural faces that show expressions: the data that come with fernet, so that nothing has to be downloaded."""
 
-from fernet.synthetic.prepared import load_set
+from fernet.synthetic.arrays import load_set
 from fernet.synthetic.render import RenderedClip, render_clip
 from fernet.synthetic.sets import SETS, ClipSpec, clip_specs
 from fernet.synthetic.still import random_face

@@ -1,8 +1,8 @@
 """Facial action units (FACS): how each moves the points of a face.
 
-Displacements are in units of the outer eye distance, for full intensity, on the viewer's left half (x grows towards the
-midline, y grows downwards). Points on the midline move by half for each side that acts. AU11 moves no point at all: it
-is seen in the skin only (see creases.py).
+Displacements are in units of the outer eye distance, at full intensity, on the viewer's left half (x grows towards the
+midline, y downwards). Points on the midline move half the distance for each side that acts. AU11 moves no point: it
+shows only in the skin (see creases.py).
 """
 
 from functools import cache
@@ -106,7 +106,7 @@ UNIT_INDEX = {name: position for position, name in enumerate(UNIT_NAMES)}
 
 @cache
 def displacement_basis() -> np.ndarray:
-    """(A, 2, P, 3): what each action unit moves when it acts on the viewer's left and on the right half."""
+    """(A, 2, P, 3): displacement of every point by each action unit, on the viewer's left half and on the right."""
     basis = np.zeros((len(ACTION_UNITS), 2, len(MIRROR), 3))
     for unit, motion in enumerate(ACTION_UNITS.values()):
         for point, move in motion.items():
@@ -120,14 +120,14 @@ def displacement_basis() -> np.ndarray:
 
 
 def express(neutral: np.ndarray, activation: np.ndarray) -> np.ndarray:
-    """The face (P, 3) of a person with `neutral` (P, 3) showing `activation` (A, 2), left and right, 0 to 1."""
+    """The neutral face (P, 3) moved by `activation` (A, 2): intensities from 0 to 1, left and right."""
     moved = neutral + np.einsum("as,aspc->pc", activation, displacement_basis())
     _keep_open_or_shut(moved)
     return moved
 
 
 def _keep_open_or_shut(face: np.ndarray) -> None:
-    """Lids and lips may touch but not pass each other; outer lips stay outside. In place."""
+    """Lids and lips may touch but not cross, and the outer lips stay outside the inner ones. In place."""
     for upper, lower in ((37, 41), (38, 40), (43, 47), (44, 46)):
         face[upper, 1] = min(face[upper, 1], face[lower, 1] - 0.006)
     for upper, lower in ((61, 67), (62, 66), (63, 65)):

@@ -7,30 +7,30 @@ import numpy as np
 
 @dataclass(frozen=True)
 class HairStyle:
-    """Lengths in outer eye distances on the mean face (see atlas.py)."""
+    """Places and lengths in outer eye distances on the mean face (see atlas.py)."""
 
-    volume: float  # how far it stands off the skull
+    volume: float  # how far the hair stands off the skull
     hairline: float  # y of its edge on the forehead
     length: float  # y of its ends beside the face
     parting: float  # x
     uneven: float  # how ragged the hairline is
-    recession: float  # how far it has drawn back at the temples
+    recession: float  # how far it has receded at the temples
 
 
 @dataclass(frozen=True)
 class Glasses:
     """Rims around both eyes."""
 
-    width: float  # half a lens, in outer eye distances
+    width: float  # half the width of a lens, in outer eye distances
     height: float
-    square: float  # exponent of the outline: 2 is an ellipse, more is squarer
+    square: float  # exponent of the outline: 2 gives an ellipse, larger values squarer shapes
     rim: float  # thickness
     tone: float
 
 
 @dataclass(frozen=True)
 class Appearance:
-    """Tones are shares of the light that a surface sends back, 0 to 1."""
+    """Tones are reflectances: the fraction of light that a surface reflects, 0 to 1."""
 
     skin: float
     hair: float
@@ -40,7 +40,7 @@ class Appearance:
     sclera: float
     brow_thickness: float
     iris_radius: float
-    age: float  # 0 young to 1 old: how deep creases are and how many show at rest
+    age: float  # 0 young to 1 old: sets how deep creases are and how many show at rest
     blemish: float  # strength of the skin's texture
     beard: float  # 0 none to 1 full
     stubble: float
@@ -50,7 +50,7 @@ class Appearance:
 
 
 def draw_appearance(generator: np.random.Generator, glasses: float = 0.12, beard: float = 0.22) -> Appearance:
-    """A person; `glasses` and `beard` are how likely either is."""
+    """A random person; `glasses` and `beard` are the probabilities of wearing either."""
     skin = float(np.clip(generator.beta(2.2, 1.6) * 0.62 + 0.16, 0.17, 0.76))
     dark = generator.random() < 0.65 or skin < 0.35
     hair = generator.uniform(0.03, 0.11) if dark else generator.uniform(0.10, 0.48)

@@ -1,6 +1,6 @@
-"""The map on which skin, hair and creases are painted: the mean face seen from the front, spread out flat.
+"""The map on which skin, hair and creases are painted: the mean face as viewed from the front, spread out flat.
 
-A texel (row, column) of the atlas is a place (x, y) of the mean shape, in outer eye distances.
+A texel (row, column) of the atlas stands for a place (x, y) on the mean shape, in outer eye distances.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ def to_texels(places: np.ndarray) -> np.ndarray:
 
 
 def blob(x: float, y: float, width: float, height: float) -> np.ndarray:
-    """(H, W) float32: a Gaussian hill of height 1 with these deviations."""
+    """(H, W) float32: a Gaussian hill of height 1; `width` and `height` are its standard deviations."""
     return np.exp(-0.5 * ((X - np.float32(x)) / width) ** 2) * np.exp(-0.5 * ((Y - np.float32(y)) / height) ** 2)
 
 
@@ -31,5 +31,5 @@ def both_sides(x: float, y: float, width: float, height: float) -> np.ndarray:
 
 
 def mean_place(index: int) -> np.ndarray:
-    """Where point `index` lies on the atlas, (2,)."""
+    """Place of point `index` on the atlas, (2,)."""
     return MEAN_SHAPE[index, :2]

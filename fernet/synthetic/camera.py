@@ -1,7 +1,8 @@
-"""From points in space to pixels, and from light to grey levels."""
+"""The camera: from points in space to pixels, and from light to grey levels."""
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from fernet.synthetic.face_shape import ANCHOR, JAW, MIRROR
@@ -9,11 +10,11 @@ from fernet.synthetic.timing import Pose
 
 _DISTANCE = 9.0  # from the camera to the face, in outer eye distances: about 80 cm
 _OUTLINE = np.r_[JAW, [ANCHOR[name] for name in ("hair side", "hair low", "hair bottom")]]
-OUTLINE = np.unique(np.r_[_OUTLINE, MIRROR[_OUTLINE]])  # points that lie where the head turns out of sight
+OUTLINE = np.unique(np.r_[_OUTLINE, MIRROR[_OUTLINE]])  # points on the visible outline of the head
 
 
 def project(points: np.ndarray, pose: Pose, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels (P, 2) and depths towards the viewer (P,), in pixels too, of points (P, 3) in a frame of side `size`."""
+    """Pixels (P, 2) and depths towards the viewer (P,), also in pixels, of points (P, 3) in a frame of side `size`."""
     turned = _slide_outline(points, pose.yaw) @ _rotation(pose).T
     scale = pose.scale * size
     centre = np.array([pose.x, pose.y]) * size - 0.5  # pixel 0 is centred on 0
@@ -22,7 +23,7 @@ def project(points: np.ndarray, pose: Pose, size: int) -> tuple[np.ndarray, np.n
 
 
 def _slide_outline(points: np.ndarray, yaw: float) -> np.ndarray:
-    """On the side that turns away, the outline that one sees lies nearer than the ear: it slides along the cheek."""
+    """On the side that turns away, the visible outline lies nearer than the ear: it slides along the cheek."""
     slid = points.copy()
     away = OUTLINE[points[OUTLINE, 0] * yaw > 0]
     slid[away, 2] *= 1 - min(0.55, 1.2 * abs(np.sin(yaw)))
@@ -40,17 +41,17 @@ def _rotation(pose: Pose) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Sensor:
-    """What lies between the light of a scene and the grey levels of a frame."""
+    """How a camera turns the light of a scene into the grey levels of a frame."""
 
     gain: float
-    black: float  # grey level of no light
+    black: float  # grey level in the absence of light
     gamma: float
-    blur: float  # deviation, in sides of the frame
-    noise: float  # deviation, grey levels
+    blur: float  # standard deviation, in sides of the frame
+    noise: float  # standard deviation, in grey levels
 
 
 def draw_sensor(generator: np.random.Generator, variety: float = 1.0) -> Sensor:
-    """One camera; `variety` 1 is a set filmed in one studio, 2 a collection of photographs."""
+    """A random camera; `variety` 1 is for a set filmed in one studio, 2 for a collection of photographs."""
     return Sensor(
         gain=float(np.exp(generator.normal(0.0, 0.10 * variety))),
         black=float(abs(generator.normal(0.0, 8.0 * variety))),
@@ -61,9 +62,7 @@ def draw_sensor(generator: np.random.Generator, variety: float = 1.0) -> Sensor:
 
 
 def expose(light: np.ndarray, sensor: Sensor, generator: np.random.Generator) -> np.ndarray:
-    """Grey levels (H, W) uint8 of a scene (H, W) float32, where 1 is white."""
-    import cv2
-
+    """Grey levels (H, W) uint8 of a scene (H, W) float32 in which 1 is white."""
     deviation = sensor.blur * len(light)
     blurred = cv2.GaussianBlur(light, (0, 0), deviation) if deviation > 0.2 else light
     level = cv2.pow(np.clip(blurred * np.float32(sensor.gain), 0.0, 1.5), sensor.gamma)

@@ -1,4 +1,4 @@
-"""A picture of what the synthetic faces look like: one row for each expression, from neutral to its height.
+"""A picture of what the synthetic faces look like: one row for each expression, from neutral to peak.
 
 python -m fernet.synthetic.contact_sheet docs/images/synthetic_faces.png
 """
@@ -6,18 +6,19 @@ python -m fernet.synthetic.contact_sheet docs/images/synthetic_faces.png
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from fernet.files import whole_file
 from fernet.synthetic.render import render_clip
 from fernet.synthetic.sets import SEVEN, clip_specs
 
-_SIZE, _TOP, _SIDE, _CROP = 160, 8, 20, 120  # of the frames, and of what is kept of them
-_PEOPLE, _MOMENTS = 2, 4  # in a row
+_SIZE, _TOP, _SIDE, _CROP = 160, 8, 20, 120  # size of the frames; place and size of the part that is kept
+_PEOPLE, _MOMENTS = 2, 4  # in each row
 
 
 def contact_sheet(seed: int = 0) -> np.ndarray:
-    """Grey picture (rows * 120, columns * 120) uint8 of the set "demo"."""
+    """Grey picture (rows * 120, columns * 120) uint8 of faces from the set "demo"."""
     specs = clip_specs("demo", seed)
     rows = []
     for number, label in enumerate(SEVEN):
@@ -34,8 +35,6 @@ def _moments(frames: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    import cv2
-
     with whole_file(Path(sys.argv[1])) as stream:
         stream.write(cv2.imencode(".png", contact_sheet())[1].tobytes())
 

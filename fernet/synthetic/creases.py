@@ -1,7 +1,7 @@
 """What action units do to the skin: grooves and bulges that landmarks cannot show.
 
-A crease is a stroke over the neutral face: a groove (negative height) or a bulge, placed relative to points of the
-face, on the viewer's left half. Heights and widths are in units of the outer eye distance, at full intensity.
+A crease is a stroke across the neutral face, a groove (negative height) or a bulge, placed relative to points of the
+face on the viewer's left half. Heights and widths are in units of the outer eye distance, at full intensity.
 """
 
 from dataclasses import dataclass

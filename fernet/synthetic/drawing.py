@@ -1,11 +1,12 @@
-"""Smooth curves and shapes with soft edges, the brushes of everything that is drawn."""
+"""Smooth curves and shapes with soft edges, with which everything is drawn."""
 
 from functools import cache
 
+import cv2
 import numpy as np
 
-_FINE = 4  # shapes are drawn this much larger and averaged down
-_BITS = 4  # fractional bits of the coordinates that OpenCV takes
+_FINE = 4  # shapes are drawn this many times larger and averaged down
+_BITS = 4  # fractional bits of the coordinates passed to OpenCV
 
 
 def smooth_curve(points: np.ndarray, closed: bool = False, steps: int = 6) -> np.ndarray:
@@ -20,7 +21,7 @@ def smooth_curve(points: np.ndarray, closed: bool = False, steps: int = 6) -> np
 
 @cache
 def _catmull_rom(steps: int) -> np.ndarray:
-    """(steps, 4): weights of the points before, at and after a span, for places along the span."""
+    """(steps, 4): weights of the points before, at the ends of and after a span, for places along the span."""
     t = np.arange(steps) / steps
     return 0.5 * np.stack([-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2], axis=1)
 
@@ -33,17 +34,13 @@ def circle(centre: np.ndarray, radius: float, flattening: float = 1.0) -> np.nda
 
 def filled(polygon: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """How much of each pixel the polygon covers, (H, W) float32 from 0 to 1."""
-    import cv2
-
     mask = np.zeros((shape[0] * _FINE, shape[1] * _FINE), np.uint8)
     cv2.fillPoly(mask, [_fine(polygon)], 255, cv2.LINE_8, _BITS)
     return _averaged(mask, shape)
 
 
 def stroke(points: np.ndarray, width: float, shape: tuple[int, int]) -> np.ndarray:
-    """How much of each pixel a line of `width` pixels covers; thinner than a quarter pixel it grows fainter."""
-    import cv2
-
+    """How much of each pixel a line of `width` pixels covers; below a quarter of a pixel, the line grows fainter."""
     mask = np.zeros((shape[0] * _FINE, shape[1] * _FINE), np.uint8)
     thickness = max(1, round(width * _FINE))
     cv2.polylines(mask, [_fine(points)], False, 255, thickness, cv2.LINE_8, _BITS)
@@ -51,23 +48,19 @@ def stroke(points: np.ndarray, width: float, shape: tuple[int, int]) -> np.ndarr
 
 
 def soften(mask: np.ndarray, deviation: float) -> np.ndarray:
-    """Blurred by a Gaussian of `deviation` pixels."""
-    import cv2
-
+    """`mask` blurred by a Gaussian with a standard deviation of `deviation` pixels."""
     return cv2.GaussianBlur(mask, (0, 0), deviation) if deviation > 0.2 else mask
 
 
 def smooth_field(generator: np.random.Generator, shape: tuple[int, int], cell: float) -> np.ndarray:
-    """(H, W) float32 noise of about unit variance, with lumps of `cell` pixels."""
-    import cv2
-
+    """(H, W) float32: noise of about unit variance, in lumps of `cell` pixels."""
     coarse = [max(2, int(side / cell) + 2) for side in shape]
     values = generator.standard_normal(coarse, np.float32)
     return cv2.resize(values, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
 
 
 class Canvas:
-    """The window of an image around some points; painting there changes the image."""
+    """The part of an image around some points; painting on it changes the image."""
 
     def __init__(self, image: np.ndarray, points: np.ndarray, margin: float) -> None:
         height, width = image.shape
@@ -90,16 +83,14 @@ class Canvas:
         self.pixels += (value - self.pixels) * (mask * np.float32(strength))
 
     def dim(self, mask: np.ndarray, factor: float) -> None:
-        """Multiply the pixels under the mask."""
+        """Multiply the pixels under the mask by `factor`."""
         self.pixels *= 1 + (factor - 1) * mask
 
 
 def _fine(points: np.ndarray) -> np.ndarray:
-    """Pixels to the fixed-point numbers of the finer grid; pixel centres are whole numbers in both."""
+    """Pixels as fixed-point numbers on the finer grid; pixel centres are whole numbers on both grids."""
     return np.rint(((points + 0.5) * _FINE - 0.5) * (1 << _BITS)).astype(np.int32)
 
 
 def _averaged(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    import cv2
-
     return cv2.resize(mask, (shape[1], shape[0]), interpolation=cv2.INTER_AREA) * np.float32(1 / 255)

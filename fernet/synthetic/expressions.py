@@ -1,7 +1,7 @@
-"""Expressions as compositions of action units, after the prototypes of Ekman, Friesen and Hager's FACS manual.
+"""Expressions as combinations of action units, after the prototypes of Ekman, Friesen and Hager's FACS manual.
 
-Each expression has variants; a person prefers some of them, drops a unit now and then and adds one that does not
-belong, so that the classes overlap as they do in people.
+Each expression has variants. A person prefers some of them, and occasionally omits a unit or adds one that does not
+belong, so that the classes overlap as they do in real people.
 """
 
 from dataclasses import dataclass
@@ -56,12 +56,12 @@ STRAY_UNITS = ("AU1", "AU2", "AU4", "AU7", "AU12", "AU14", "AU15", "AU17", "AU24
 
 @dataclass(frozen=True)
 class Manner:
-    """How one person expresses: the same in all of the person's clips."""
+    """How one person expresses emotions: the same in all of the person's clips."""
 
     strength: float  # factor on all intensities
     gain: np.ndarray  # (A,) factor on each action unit
     preference: np.ndarray  # (variants,) how likely each variant is
-    lopsided: float  # left minus right, positive: the viewer's left half acts more
+    lopsided: float  # left minus right; if positive, the viewer's left half moves more
     quickness: float  # factor on the speed of the onset
 
 
@@ -77,7 +77,7 @@ def draw_manner(generator: np.random.Generator) -> Manner:
 
 
 def peak_activation(label: str, manner: Manner, generator: np.random.Generator) -> np.ndarray:
-    """Intensities (A, 2) of all action units, left and right, at the height of one performance of `label`."""
+    """Intensities (A, 2) of all action units, left and right, at the peak of one performance of `label`."""
     variants = EXPRESSIONS[label]
     variant = variants[generator.choice(len(variants), p=manner.preference)]
     overall = manner.strength * float(np.clip(generator.normal(1.0, 0.14), 0.65, 1.35))
@@ -93,7 +93,7 @@ def peak_activation(label: str, manner: Manner, generator: np.random.Generator) 
 
 
 def _balance(label: str, manner: Manner, generator: np.random.Generator) -> np.ndarray:
-    """(A, 2) factors of the left and right half."""
+    """(A, 2): factors for the left and the right half."""
     tilt = manner.lopsided + generator.normal(0.0, 0.05, len(UNIT_NAMES))
     balance = np.stack([1 + tilt, 1 - tilt], axis=1)
     if label in ONE_SIDED:

@@ -1,4 +1,4 @@
-"""Eyes and glasses, drawn on the tones of a frame before light falls on them."""
+"""Eyes and glasses, drawn on the tones of a frame before it is lit."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def _paint_eye(tones: np.ndarray, eye: np.ndarray, unit: float, person: Appearan
     centre = (eye[0] + eye[3]) / 2 + np.array([0.0, -0.014 * unit]) + gaze * unit
     radius = person.iris_radius * unit
     canvas.paint(opening, person.sclera)
-    canvas.paint(opening * soften(canvas.stroke(upper, 0.05 * unit), 0.02 * unit), 0.15, 0.75)  # shade of the lid
+    canvas.paint(opening * soften(canvas.stroke(upper, 0.05 * unit), 0.02 * unit), 0.15, 0.75)  # shadow of the lid
     iris = canvas.filled(circle(centre, radius))
     canvas.paint(opening * iris, 0.6 * person.iris)
     canvas.paint(opening * canvas.filled(circle(centre, 0.8 * radius)), person.iris)

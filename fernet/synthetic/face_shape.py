@@ -1,7 +1,7 @@
-"""The neutral face in three dimensions: 68 iBUG points and the anchors that carry skin and hair between them.
+"""The neutral face in three dimensions: 68 iBUG points, and anchors that carry the skin and hair between them.
 
-Coordinates: x to the viewer's right, y down, z towards the viewer, origin between the eyes; the unit is the distance of
-the outer eye corners. Tables hold the viewer's left half and are mirrored.
+Coordinates: x to the viewer's right, y down, z towards the viewer, origin between the eyes; the unit is the distance
+between the outer eye corners. The tables hold the viewer's left half, which is then mirrored.
 """
 
 import numpy as np
@@ -67,7 +67,7 @@ def _mirror_permutation() -> np.ndarray:
     return np.array([*landmarks, *left, *(_LEFT_ANCHORS[name] for name in _PAIRED)])
 
 
-MIRROR = _mirror_permutation()  # (P,) the point that a point becomes in a mirror
+MIRROR = _mirror_permutation()  # (P,) the mirror image of each point
 
 
 def _mean_shape() -> np.ndarray:
@@ -90,7 +90,7 @@ MEAN_SHAPE = _mean_shape()  # (P, 3)
 
 
 def person_shape(generator: np.random.Generator, strength: float = 1.0) -> np.ndarray:
-    """The neutral face of one person, (P, 3): the mean shape with proportions drawn at random.
+    """The neutral face of one person, (P, 3): the mean shape with random proportions.
 
     >>> import numpy as np
     >>> float(abs(person_shape(np.random.default_rng(0), strength=0.0) - MEAN_SHAPE).max())
@@ -143,4 +143,4 @@ def _nose_and_mouth(shape: np.ndarray, draw) -> None:
     upper, lower = [49, 50, 51, 52, 53], [55, 56, 57, 58, 59]
     shape[upper, 1] = seam + (shape[upper, 1] - seam) * (1 + draw(0.22))
     shape[lower, 1] = seam + (shape[lower, 1] - seam) * (1 + draw(0.20))
-    shape[[48, 54, 60, 64], 1] += draw(0.018)  # corners of the resting mouth hang or lift
+    shape[[48, 54, 60, 64], 1] += draw(0.018)  # the corners of the resting mouth droop or rise

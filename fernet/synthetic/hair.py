@@ -1,5 +1,6 @@
-"""Hair on the atlas: where it lies and how its strands run."""
+"""Hair on the atlas: where it grows and how its strands run."""
 
+import cv2
 import numpy as np
 
 from fernet.synthetic.appearance import Appearance, HairStyle
@@ -19,7 +20,7 @@ def hair_mask(style: HairStyle, generator: np.random.Generator) -> np.ndarray:
 
 
 def _outer_half(style: HairStyle) -> list[tuple[float, float]]:
-    """The silhouette on the viewer's left, from the ends of the hair up."""
+    """The silhouette on the viewer's left, from the ends of the hair upwards."""
     out = style.volume
     top = [(-0.90 - 0.7 * out, -0.42), (-0.78 - 0.8 * out, -0.90), (-0.44 - 0.5 * out, -1.19 - 0.8 * out)]
     if style.length > _LONG:
@@ -28,7 +29,7 @@ def _outer_half(style: HairStyle) -> list[tuple[float, float]]:
 
 
 def _inner_half(style: HairStyle) -> list[tuple[float, float]]:
-    """The edge towards the face on the viewer's left, from the ends of the hair up."""
+    """The edge beside the face on the viewer's left, from the ends of the hair upwards."""
     recession = style.recession
     top = [(-0.75, -0.28), (-0.60 + recession, 0.5 * style.hairline - 0.22 - recession), (-0.28, style.hairline)]
     if style.length > _LONG:
@@ -41,9 +42,7 @@ def _mirrored(half: list[tuple[float, float]], middle: tuple[float, float]) -> n
 
 
 def paint_hair(appearance: Appearance, generator: np.random.Generator) -> np.ndarray:
-    """(H, W) float32: tones of hair whose strands fan out from the parting."""
-    import cv2
-
+    """(H, W) float32: tones of the hair, whose strands fan out from the parting."""
     angle = np.arctan2(X - appearance.style.parting, 1.6 + Y)
     distance = np.hypot(X - appearance.style.parting, 1.6 + Y)
     strands = smooth_field(generator, (256, 256), 1.5) + smooth_field(generator, (256, 256), 5)

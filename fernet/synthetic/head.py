@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from fernet.synthetic.action_units import express
@@ -19,9 +20,9 @@ from fernet.synthetic.skin import ear_mask, face_mask, paint_skin
 from fernet.synthetic.timing import Pose
 from fernet.synthetic.warp import thin_plate
 
-_LIDS = (37, 38, 40, 41, 43, 44, 46, 47)  # they slide over the eye; the skin around it stays
+_LIDS = (37, 38, 40, 41, 43, 44, 46, 47)  # they slide over the eye; the skin around it stays in place
 _HOLD = np.setdiff1d(SKIN_POINTS, _LIDS)  # points that carry the skin
-_CREASE_SHADOW = 7.0  # light lost in a groove, for each outer eye distance of depth
+_CREASE_SHADOW = 7.0  # light lost in a groove, per outer eye distance of depth
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,13 @@ class Head:
     crease_gain: np.ndarray  # (A,)
     tones: np.ndarray  # (H, W) float32, skin and hair on the atlas
     cover: np.ndarray  # (H, W) float32, 1 on the head and 0 beside it
-    skin: np.ndarray  # (H, W) float32, 1 where the skin shows, 0 on hair
+    skin: np.ndarray  # (H, W) float32, 1 where skin is visible, 0 on hair
     relief: np.ndarray  # (H, W) float32, at rest, in outer eye distances
-    cavity: np.ndarray  # (H, W) float32, factor on the light: hollows are darker
+    cavity: np.ndarray  # (H, W) float32, factor on the light, which darkens hollows
 
 
 def make_head(neutral: np.ndarray, appearance: Appearance, generator: np.random.Generator) -> Head:
-    """Paint a person's surface once; every frame only bends it."""
+    """Paint a person's surface once; every frame only warps it."""
     hair = hair_mask(appearance.style, generator)
     face = np.maximum(face_mask(), 0.999 * ear_mask())
     skin = paint_skin(appearance, generator)
@@ -61,9 +62,7 @@ def make_head(neutral: np.ndarray, appearance: Appearance, generator: np.random.
 def render_head(
     head: Head, activation: np.ndarray, pose: Pose, gaze: np.ndarray, light: Light, behind: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Light (size, size) float32 of the head in front of `behind` (size, size), and its landmarks (68, 2) in pixels."""
-    import cv2
-
+    """The head in front of `behind` (size, size): its light (size, size) float32 and landmarks (68, 2) in pixels."""
     size, person = len(behind), head.appearance
     pixels, depths = project(express(head.neutral, activation), pose, size)
     landmarks, unit = pixels[:68], pose.scale * size

@@ -1,29 +1,27 @@
-"""Something done for every clip of a set, on all cores, with a count of what is done."""
+"""A function applied to every clip of a set, on all cores, with progress."""
 
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from fernet.progress import Progress
 from fernet.synthetic.sets import ClipSpec
-from fernet.threads import deterministic, in_order
+from fernet.threads import parallel_map, worker_threads
 
 Result = TypeVar("Result")
 
 
 def for_each_clip(
-    function: Callable[[ClipSpec], Result], specs: list[ClipSpec], progress: Callable[[int, int], None] | None
+    function: Callable[[ClipSpec], Result], specs: list[ClipSpec], title: str, progress: Progress
 ) -> list[Result]:
-    """[function(spec) for spec in specs]; `progress(done, total)` after each, by one thread at a time."""
-    lock, done = threading.Lock(), 0
+    """[function(spec) for spec in specs], as the task `title` of `progress`."""
+    lock = threading.Lock()
 
     def counted(spec: ClipSpec) -> Result:
-        nonlocal done
         result = function(spec)
         with lock:
-            done += 1
-            if progress:
-                progress(done, len(specs))
+            bar.advance(1)
         return result
 
-    with deterministic():
-        return in_order(counted, specs)
+    with progress.task(title, len(specs)) as bar, worker_threads():
+        return parallel_map(counted, specs)

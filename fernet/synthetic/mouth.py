@@ -1,4 +1,4 @@
-"""Lips, teeth and the dark between them, drawn on the tones of a frame before light falls on them."""
+"""Lips, teeth and the dark gap between them, drawn on the tones of a frame before it is lit."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def paint_mouth(tones: np.ndarray, landmarks: np.ndarray, unit: float, person: A
 
     lips = canvas.filled(np.vstack([outer_top, outer_bottom]))
     canvas.paint(soften(lips, 0.012 * unit), person.lips, 0.9)
-    canvas.dim(canvas.filled(np.vstack([outer_top, inner_top[::-1]])), 0.85)  # the upper lip looks down
+    canvas.dim(canvas.filled(np.vstack([outer_top, inner_top[::-1]])), 0.85)  # the upper lip faces down
     below = outer_bottom[6:-6] + np.array([0, 0.03 * unit])
     shine = (landmarks[57] * 0.6 + landmarks[66] * 0.4) + np.array([[-0.09, 0.0], [0.0, 0.008], [0.09, 0.0]]) * unit
     canvas.dim(soften(canvas.stroke(smooth_curve(shine), 0.03 * unit), 0.02 * unit) * lips, 1.25)
@@ -44,4 +44,4 @@ def _paint_inside(canvas: Canvas, inside: np.ndarray, landmarks: np.ndarray, uni
     drop = np.array([0.35, 0.85, 1.0, 0.85, 0.35])[:, None] * (0, min(_TOOTH * unit, 0.62 * gap))
     teeth = np.vstack([smooth_curve(edge), smooth_curve((edge + drop)[::-1])])
     canvas.paint(inside * canvas.filled(teeth), 0.62, 0.95)
-    canvas.dim(soften(canvas.stroke(smooth_curve(edge), 0.03 * unit), 0.012 * unit) * inside, 0.6)  # shade of the lip
+    canvas.dim(soften(canvas.stroke(smooth_curve(edge), 0.03 * unit), 0.012 * unit) * inside, 0.6)  # shadow of the lip

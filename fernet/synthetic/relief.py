@@ -1,4 +1,4 @@
-"""Height of the skin above the smooth surface of the face: what is always there, and what action units fold into it."""
+"""Height of the skin above the smooth surface of the face: permanent features, and the folds of action units."""
 
 from functools import cache
 
@@ -11,7 +11,7 @@ from fernet.synthetic.creases import CREASES, Crease
 from fernet.synthetic.drawing import smooth_curve, soften, stroke
 from fernet.synthetic.face_shape import ANCHOR
 
-# Action units whose creases an old face shows at rest, and how strongly.
+# Action units whose creases show on an old face at rest, and how strongly.
 _AT_REST = {"AU1": 0.35, "AU2": 0.35, "AU4": 0.12, "AU6": 0.3, "AU7": 0.35, "AU11": 0.5, "AU12": 0.12, "AU15": 0.08}
 
 
@@ -40,7 +40,7 @@ def resting_relief() -> np.ndarray:
 
 @cache
 def crease_basis() -> np.ndarray:
-    """(A, 2, H, W) float32: what each action unit adds at full intensity on the left and on the right half."""
+    """(A, 2, H, W) float32: height that each action unit adds at full intensity, on the left half and on the right."""
     basis = np.zeros((len(UNIT_NAMES), 2, *SHAPE), np.float32)
     for name, creases in CREASES.items():
         for crease in creases:
@@ -54,7 +54,7 @@ def _height(crease: Crease) -> np.ndarray:
     places = [mean_place(_index(point)) + np.array([dx, dy]) for point, dx, dy in crease.path]
     line = smooth_curve(to_texels(np.array(places)), steps=8)
     deviation = crease.width * TEXELS
-    # A line one texel wide keeps its area when it is blurred: its ridge falls to 1 / (deviation sqrt(2 pi)).
+    # Blurring keeps the area of a line one texel wide: its ridge drops to 1 / (deviation sqrt(2 pi)).
     ridge = soften(stroke(line, 1.0, SHAPE), deviation) * np.float32(deviation * np.sqrt(2 * np.pi))
     return np.float32(crease.height) * np.minimum(ridge, 1.0)
 
@@ -69,7 +69,7 @@ def crease_gain(appearance: Appearance, generator: np.random.Generator) -> np.nd
 
 
 def crease_relief(activation: np.ndarray, gain: np.ndarray, age: float) -> np.ndarray:
-    """(H, W) float32: the folds of a face with `activation` (A, 2), over those that `age` keeps at rest."""
+    """(H, W) float32: the folds of a face with `activation` (A, 2), at least those that `age` leaves at rest."""
     rest = np.zeros(len(UNIT_NAMES))
     for name, share in _AT_REST.items():
         rest[UNIT_INDEX[name]] = share * age

@@ -1,4 +1,4 @@
-"""A clip of a synthetic set as frames and landmarks."""
+"""Rendering a clip of a synthetic set: frames and landmarks."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from fernet.synthetic.timing import activation_over_time, head_poses, smooth_noi
 
 @dataclass(frozen=True)
 class RenderedClip:
-    """frames (F, size, size) uint8 grey; landmarks (F, 68, 2) float32, x and y in pixels, pixel centres whole."""
+    """frames (F, size, size) uint8 grey; landmarks (F, 68, 2) float32, x and y in pixels, pixel centres at integers."""
 
     frames: np.ndarray
     landmarks: np.ndarray
@@ -44,7 +44,7 @@ def render_clip(spec: ClipSpec, size: int = 192) -> RenderedClip:
 
 
 def head_of(spec: ClipSpec) -> Head:
-    """The head of the person in the clip, the same in all of the person's clips."""
+    """The head of the clip's subject, the same in all clips of that subject."""
     shape = person_shape(spec.subject_generator("shape"), strength=0.85)
     return make_head(shape, draw_appearance(spec.subject_generator("appearance")), spec.subject_generator("surface"))
 

@@ -1,4 +1,4 @@
-"""What stands behind a face: a wall with things on it, clothes and a neck."""
+"""The background of a face: a wall with objects on it, clothes and a neck."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ _CLOTHES = [(-3.2, 3.2), (-2.0, 2.0), (-1.35, 1.72), (-0.66, 1.50), (-0.35, 1.78
 
 
 def paint_wall(generator: np.random.Generator, size: int, clutter: float) -> np.ndarray:
-    """(size, size) float32: a plain wall for clutter 0, a busy room for 1."""
+    """(size, size) float32: a plain wall at clutter 0, a busy room at 1."""
     wall = np.full((size, size), generator.uniform(0.05, 0.75), np.float32)
     wall *= 1 + (0.04 + 0.2 * clutter) * smooth_field(generator, wall.shape, size * generator.uniform(0.08, 0.5))
     for _ in range(generator.poisson(7 * clutter)):
@@ -29,7 +29,7 @@ def paint_wall(generator: np.random.Generator, size: int, clutter: float) -> np.
 def paint_body(
     wall: np.ndarray, pose: Pose, person: Appearance, light: Light, generator: np.random.Generator
 ) -> np.ndarray:
-    """The wall with neck and shoulders of a person whose head rests in `pose`."""
+    """The wall with the neck and shoulders of a person whose head rests in `pose`."""
     size = len(wall)
     x = (np.arange(size, dtype=np.float32)[None] / size - pose.x) / pose.scale  # outer eye distances
     y = (np.arange(size, dtype=np.float32)[:, None] / size - pose.y) / pose.scale

@@ -1,4 +1,4 @@
-"""Which clips each synthetic set holds: counts, subjects and timing modelled on the public datasets."""
+"""Which clips each synthetic set contains: counts, subjects and timing modelled on the public datasets."""
 
 import zlib
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ SIX = tuple(name for name in SEVEN if name != "contempt")
 
 @dataclass(frozen=True)
 class SyntheticSet:
-    """Description of one set: how many clips of each class, by how many subjects, and how they run in time."""
+    """Description of one set: the clips per class, the number of subjects, and the timing of the clips."""
 
     counts: dict[str, int]  # clips of each class, in the order of the classes
     subjects: int
-    subject_style: str  # a subject's name from its number
+    subject_style: str  # format of a subject's name, filled in with its number
     first_subject: int
     frames: tuple[int, int]  # shortest and longest clip
     returns_to_neutral: bool  # onset, peak, offset; otherwise the clip ends at its peak
-    most_clips: int  # of one subject
+    most_clips: int  # per subject
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ SETS: dict[str, SyntheticSet] = {
 
 @dataclass(frozen=True)
 class ClipSpec:
-    """One clip to render; everything random about it follows from these fields."""
+    """One clip to render; these fields determine everything random about it."""
 
     set_name: str
     subject: str
@@ -54,14 +54,14 @@ class ClipSpec:
     name: str  # such as S005_001
     seed: int
     subject_number: int
-    clip_number: int  # among the clips of the subject
+    clip_number: int  # among the subject's clips
 
     def subject_generator(self, purpose: str) -> np.random.Generator:
-        """Randomness shared by all clips of the subject; each purpose has a stream of its own."""
+        """The random stream for `purpose` that all clips of the subject share."""
         return _generator(self.set_name, self.seed, self.subject_number, 0, purpose)
 
     def clip_generator(self, purpose: str) -> np.random.Generator:
-        """Randomness of this clip alone."""
+        """The random stream for `purpose` of this clip alone."""
         return _generator(self.set_name, self.seed, self.subject_number, 1 + self.clip_number, purpose)
 
 
@@ -89,7 +89,7 @@ def clip_specs(name: str, seed: int = 0) -> list[ClipSpec]:
 
 
 def _labels_by_subject(description: SyntheticSet, generator: np.random.Generator) -> list[list[str]]:
-    """Deal the classes out, rarest first, so that everybody shows something and nobody more than allowed."""
+    """Deal out the classes, rarest first: each subject gets at least one clip and at most `most_clips`."""
     labels_of: list[list[str]] = [[] for _ in range(description.subjects)]
     by_rarity = sorted(description.classes, key=lambda label: description.counts[label])
     for label in by_rarity:
@@ -99,7 +99,7 @@ def _labels_by_subject(description: SyntheticSet, generator: np.random.Generator
             preference = load + generator.normal(0.0, 1.2, description.subjects)
             preference[load >= description.most_clips] = np.inf
             if label == by_rarity[-1]:
-                preference[load == 0] = -np.inf  # the last chance of whoever has no clip yet
+                preference[load == 0] = -np.inf  # the last class: subjects without a clip come first
             chosen = np.argsort(preference, kind="stable")[: min(left, description.subjects)]
             for number in chosen:
                 labels_of[number].append(label)

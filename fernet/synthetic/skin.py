@@ -1,4 +1,4 @@
-"""The skin of a person on the atlas: its tone, its texture, brows, nostrils and beard."""
+"""A person's skin on the atlas: tone, texture, brows, nostrils and beard."""
 
 import numpy as np
 
@@ -17,14 +17,14 @@ def face_mask() -> np.ndarray:
 
 
 def ear_mask() -> np.ndarray:
-    """(H, W): both ears, seen from the front."""
+    """(H, W): both ears, viewed from the front."""
     left = [(-0.80, -0.06), (-0.88, -0.12), (-0.92, -0.02), (-0.90, 0.15), (-0.84, 0.31), (-0.77, 0.33)]
     mask = filled(to_texels(smooth_curve(np.array(left), closed=True)), SHAPE)
     return np.maximum(mask, mask[:, ::-1])
 
 
 def paint_skin(appearance: Appearance, generator: np.random.Generator) -> np.ndarray:
-    """(H, W) float32, tones of the skin from 0 to 1."""
+    """(H, W) float32: tones of the skin, from 0 to 1."""
     tone = np.full(SHAPE, appearance.skin, np.float32)
     tone *= 1 + appearance.blemish * (
         0.035 * smooth_field(generator, SHAPE, 26) + 0.03 * smooth_field(generator, SHAPE, 5)

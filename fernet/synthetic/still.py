@@ -1,4 +1,4 @@
-"""Single faces of random people, varied far more than the clips are: training material for a landmark model."""
+"""Single faces of random people, far more varied than the clips: training data for a landmark model."""
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def _random_pose(generator: np.random.Generator) -> Pose:
 
 
 def _random_activation(generator: np.random.Generator) -> np.ndarray:
-    """(A, 2): some of one expression, a few units of no expression, often a mouth that is open anyhow."""
+    """(A, 2): one expression at some strength, a few unrelated units, and often an open mouth."""
     label = str(generator.choice(tuple(EXPRESSIONS)))
     activation = generator.uniform(0.0, 1.2) * peak_activation(label, draw_manner(generator), generator)
     for name in generator.choice(UNIT_NAMES, 3, replace=False):

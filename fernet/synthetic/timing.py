@@ -1,4 +1,4 @@
-"""How an expression runs in time: activations and head pose for every frame of a clip."""
+"""How an expression develops over time: activations and head pose for every frame of a clip."""
 
 from dataclasses import dataclass
 
@@ -23,9 +23,9 @@ class Pose:
 def activation_over_time(
     peak: np.ndarray, frames: int, returns_to_neutral: bool, manner: Manner, generator: np.random.Generator
 ) -> np.ndarray:
-    """(F, A, 2): the peak activation (A, 2) with an onset, and an offset if the clip returns to neutral.
+    """(F, A, 2): the rise to the peak activation (A, 2), and the fall if the clip returns to neutral.
 
-    Action units do not move in step: each has a delay and a speed of its own.
+    Action units do not move in step: each has its own delay and speed.
     """
     units = len(UNIT_NAMES)
     time = np.linspace(0.0, 1.0, frames)[:, None]
@@ -59,7 +59,7 @@ def _blink(activation: np.ndarray, middle: int) -> None:
 
 
 def head_poses(frames: int, generator: np.random.Generator) -> list[Pose]:
-    """A resting pose that differs by clip, and slow small movements about it."""
+    """A resting pose, different for each clip, with small slow movements about it."""
     degrees = np.radians(np.clip(generator.normal(0.0, (4.5, 3.0, 2.5)), -9, 9))
     place = np.array([0.5, 0.44]) + generator.normal(0.0, 0.012, 2)
     scale = float(generator.uniform(0.255, 0.295))
@@ -73,7 +73,7 @@ def head_poses(frames: int, generator: np.random.Generator) -> list[Pose]:
 
 
 def smooth_noise(generator: np.random.Generator, frames: int, channels: int, waves: int) -> np.ndarray:
-    """(F, channels) of unit variance, made of `waves` slow sinusoids of random phase."""
+    """(F, channels) of unit variance: sums of `waves` slow sinusoids of random phase."""
     time = np.linspace(0.0, 1.0, frames)[:, None, None]
     frequency = generator.uniform(0.3, 2.2, (channels, waves))
     phase = generator.uniform(0.0, 2 * np.pi, (channels, waves))

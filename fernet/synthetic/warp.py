@@ -1,14 +1,14 @@
 """The smooth map from a frame back to the atlas: thin-plate splines through the points of the face (Bookstein 1989).
 
-Going backwards gives every pixel its texel at once, without rasterising triangles, and without their edges.
+Mapping backwards gives every pixel its texel directly: no triangles have to be rasterised, and none leave edges.
 """
 
 from functools import cache
 
 import numpy as np
 
-_STEP = 4  # pixels between the places where the spline is evaluated; cubic interpolation fills in
-_RELAXATION = 2e-4  # a little give keeps points that nearly meet from folding the map
+_STEP = 4  # pixels between the places where the spline is evaluated; cubic interpolation fills the gaps
+_RELAXATION = 2e-4  # a little slack keeps points that nearly coincide from folding the map
 
 
 def thin_plate(points: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
@@ -29,13 +29,13 @@ def thin_plate(points: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
     squares = (grid**2).sum(axis=1)[:, None] + (places**2).sum(axis=1) - 2 * grid @ places.T
     coarse = _kernel(squares.astype(np.float32)) @ weights[:count].astype(np.float32)
     coarse += (weights[count] + grid @ weights[count + 1 :]).astype(np.float32)
-    enlarge = _enlarging(size)  # rows and columns apart: U coarse U'
+    enlarge = _enlarging(size)  # rows and columns separately: U coarse U'
     return enlarge @ coarse.T.reshape(-1, len(nodes), len(nodes)) @ enlarge.T
 
 
 @cache
 def _enlarging(size: int) -> np.ndarray:
-    """(size, nodes) float32: Catmull-Rom interpolation. It keeps slopes exact, where OpenCV's cubic would ripple."""
+    """(size, nodes) float32: Catmull-Rom interpolation. It reproduces slopes exactly; OpenCV's cubic would ripple."""
     position = np.arange(size) / _STEP
     nodes = len(np.arange(0, size + _STEP, _STEP))
     matrix = np.zeros((size, nodes), np.float32)

@@ -23,7 +23,7 @@ from fernet.networks.build import Network
 from fernet.networks.dtagn import DTAGN
 from fernet.networks.model_file import check_network_fits, new_top, save_model
 from fernet.networks.notation import parse
-from fernet.networks.scoring import score_clips
+from fernet.networks.predict import score_clips
 from fernet.progress import Progress
 from fernet.sgd import SGD
 from fernet.training import state_file
@@ -62,7 +62,7 @@ class Run:
         """
         settings, model = self.settings, self.model
         self._write_settings()
-        with backend.own_stream(self.library), threads.deterministic(threads_used):
+        with backend.own_stream(self.library), threads.worker_threads(threads_used):
             model.to_library(self.library)
             if model.dtan is not None:
                 objective = NetworkObjective(model.dtan, self.samples.faces, self.library)
@@ -72,7 +72,7 @@ class Run:
                 self._stage("dtgn", objective, settings.dtgn_schedule)
             if model.dtan is not None and model.dtgn is not None:
                 self._integrate()
-            scores = score_clips(model, self.test, self.library)
+            scores = score_clips(model, self.test.faces, self.test.landmarks, self.library)
         save_model(self.out / "model.npz", model)
         test = self.test
         write_predictions(

@@ -11,16 +11,28 @@ from fernet.clips.clip_list import ClipEntry, ClipList
 from fernet.datasets.emotions import emotion
 from fernet.datasets.layouts.collected import clip_list
 from fernet.datasets.layouts.dataset_folder import DatasetFolder
-from fernet.faces.frames import IMAGE_SUFFIXES
+from fernet.datasets.layouts.layout import Layout
+from fernet.faces.stored_frames import IMAGE_SUFFIXES
 
-EXPECTED = "<emotion>/S010_004_00000017.png, with subject, sequence and frame in the name"
-FRAME_NAME = re.compile(r"(S[0-9]{3})_([0-9]{3})_([0-9]+)", re.IGNORECASE)
+_EXPECTED = "<emotion>/S010_004_00000017.png, with subject, sequence and frame in the name"
+_FRAME_NAME = re.compile(r"(S[0-9]{3})_([0-9]{3})_([0-9]+)", re.IGNORECASE)
 
 
-def find_ck48_clips(folder: DatasetFolder) -> ClipList:
+def is_ck48(path: Path) -> bool:
+    """Whether some folder below `path` holds images named as in CK+48."""
+    folder = DatasetFolder(path)
+    return any(
+        _FRAME_NAME.fullmatch(image.stem)
+        for class_folder in _class_folders(folder)
+        for image in folder.files(class_folder, IMAGE_SUFFIXES)
+    )
+
+
+def find_ck48_clips(path: Path) -> ClipList:
     """The sequences of CK+48, put together from the names of their frames."""
+    folder = DatasetFolder(path)
     frames: dict[tuple[str, str], dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
-    for class_folder in folder.folders(folder.named("ck+48") or folder.root):
+    for class_folder in _class_folders(folder):
         label = emotion(class_folder.name)
         if label is None:
             folder.skip(class_folder, "the name is not one of the seven emotions")
@@ -29,7 +41,7 @@ def find_ck48_clips(folder: DatasetFolder) -> ClipList:
         if not images:
             folder.skip(class_folder, "a class without clips")
         for image in images:
-            if found := FRAME_NAME.fullmatch(image.stem):
+            if found := _FRAME_NAME.fullmatch(image.stem):
                 subject, sequence, _ = found.groups()
                 frames[subject.upper(), sequence][label].append(image)
             else:
@@ -41,4 +53,11 @@ def find_ck48_clips(folder: DatasetFolder) -> ClipList:
             folder.skip(images[0], "a sequence that lies in the folders of several emotions")
         else:
             clips.append(ClipEntry(f"{subject}_{sequence}", label, subject, tuple(images)))
-    return clip_list("CK+48 (48 x 48, last frames)", clips, folder.skipped, folder.root, EXPECTED)
+    return clip_list("CK+48 (48 x 48, last frames)", clips, folder.skipped)
+
+
+def _class_folders(folder: DatasetFolder) -> list[Path]:
+    return folder.folders(folder.named("ck+48") or folder.root)
+
+
+LAYOUT = Layout("ck+48", "CK+48", _EXPECTED, is_ck48, find_ck48_clips)

@@ -7,26 +7,39 @@ Landmarks/S005/001/S005_001_00000011_landmarks.txt      68 lines "x y"
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fernet.clips.clip_list import ClipEntry, ClipList
 from fernet.datasets.emotions import EMOTIONS
 from fernet.datasets.layouts.collected import clip_list
 from fernet.datasets.layouts.dataset_folder import DatasetFolder
+from fernet.datasets.layouts.layout import Layout
 from fernet.errors import UserError
-from fernet.faces.frames import natural_order
+from fernet.faces.stored_frames import natural_order
 
-IMAGES, LABELS, LANDMARKS = "cohn-kanade-images", "Emotion", "Landmarks"
-EXPECTED = (
+if TYPE_CHECKING:
+    from fernet.datasets.layouts.clip_files import ClipFiles
+    from fernet.synthetic.render import RenderedClip
+    from fernet.synthetic.sets import ClipSpec
+
+_IMAGES, _LABELS, _LANDMARKS = "cohn-kanade-images", "Emotion", "Landmarks"
+_EXPECTED = (
     "cohn-kanade-images/S005/001/S005_001_00000011.png and Emotion/S005/001/S005_001_00000011_emotion.txt, as the "
     "archives of CK+ unpack"
 )
 _LONGEST_LABEL = 64  # bytes; the database's files have 17
 
 
-def find_ck_plus_clips(folder: DatasetFolder) -> ClipList:
+def is_ck_plus(path: Path) -> bool:
+    """Whether one of the database's folders lies below `path`, if only the one of its labels."""
+    return DatasetFolder(path).named(_IMAGES, "extended-cohn-kanade-images", "emotion_labels") is not None
+
+
+def find_ck_plus_clips(path: Path) -> ClipList:
     """The labelled sequences of CK+, from neutral to peak, with the database's landmarks where all frames have them."""
+    folder = DatasetFolder(path)
     images, labels = _parts(folder)
-    landmarks = folder.named(LANDMARKS.lower())
+    landmarks = folder.named(_LANDMARKS.lower())
     clips = []
     for subject in folder.folders(images):
         for sequence in folder.folders(subject):
@@ -37,21 +50,21 @@ def find_ck_plus_clips(folder: DatasetFolder) -> ClipList:
                 points = _landmarks(folder, landmarks / place, frames) if landmarks else None
                 clips.append(ClipEntry("_".join(place.parts), label, subject.name, frames, points))
     _note_labels_without_images(folder, images, labels)
-    return clip_list("CK+", clips, folder.skipped, folder.root, EXPECTED)
+    return clip_list("CK+", clips, folder.skipped)
 
 
 def _parts(folder: DatasetFolder) -> tuple[Path, Path]:
     """The folders of the images and of the emotion labels."""
-    images = folder.named(IMAGES)
-    labels = folder.named(LABELS.lower()) or folder.named("emotion_labels")
+    images = folder.named(_IMAGES)
+    labels = folder.named(_LABELS.lower()) or folder.named("emotion_labels")
     if images is None:
         raise UserError(
-            f"{folder.root}: looks like CK+, but {IMAGES} is missing: unpack extended-cohn-kanade-images.zip here"
+            f"{folder.root}: looks like CK+, but {_IMAGES} is missing: unpack extended-cohn-kanade-images.zip here"
         )
     if labels is None:
         raise UserError(
-            f"{folder.root}: looks like CK+, but the folder {LABELS} with the labels is missing: unpack "
-            f"Emotion_labels.zip beside {IMAGES}, and name the folder that holds both"
+            f"{folder.root}: looks like CK+, but the folder {_LABELS} with the labels is missing: unpack "
+            f"Emotion_labels.zip beside {_IMAGES}, and name the folder that holds both"
         )
     return images, labels
 
@@ -106,3 +119,17 @@ def _note_labels_without_images(folder: DatasetFolder, images: Path, labels: Pat
         for sequence in sorted(folder.folders(subject), key=lambda path: natural_order(path.name)):
             if not (images / subject.name / sequence.name).is_dir() and folder.files(sequence, (".txt",)):
                 folder.skip(sequence, "an emotion label without its images")
+
+
+def write_clip(clip: "RenderedClip", spec: "ClipSpec", files: "ClipFiles") -> None:
+    """Images with and without colour, as in CK+, landmarks of every frame, and the emotion of the last one."""
+    place, name = Path(*spec.name.split("_")), spec.name
+    for number, (frame, points) in enumerate(zip(clip.frames, clip.landmarks, strict=True), start=1):
+        files.image(Path(_IMAGES, place, f"{name}_{number:08d}.png"), frame, colour=spec.subject_number % 2 == 1)
+        lines = "".join(f"   {x:.7e}   {y:.7e}\n" for x, y in points.tolist())
+        files.text(Path(_LANDMARKS, place, f"{name}_{number:08d}_landmarks.txt"), lines)
+    label = f"   {EMOTIONS.index(spec.label) + 1:.7e}\n"
+    files.text(Path(_LABELS, place, f"{name}_{len(clip.frames):08d}_emotion.txt"), label)
+
+
+LAYOUT = Layout("ck+", "CK+", _EXPECTED, is_ck_plus, find_ck_plus_clips, write_clip=write_clip)

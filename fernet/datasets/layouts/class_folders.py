@@ -1,26 +1,34 @@
 """Clips in folders named after their classes: root/<class>/<subject>__<clip>/frame*.png or <subject>__<clip>.mp4."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fernet.clips.clip_list import ClipEntry, ClipList
 from fernet.datasets.layouts.collected import clip_list, one_spelling
 from fernet.datasets.layouts.dataset_folder import VIDEO_SUFFIXES, DatasetFolder
+from fernet.datasets.layouts.layout import Layout
 
-EXPECTED = (
+if TYPE_CHECKING:
+    from fernet.datasets.layouts.clip_files import ClipFiles
+    from fernet.synthetic.render import RenderedClip
+    from fernet.synthetic.sets import ClipSpec
+
+_EXPECTED = (
     "root/<class>/<subject>__<clip>/frame*.png, root/<class>/<subject>__<clip>.mp4 "
-    f"(or {', '.join(VIDEO_SUFFIXES[1:])}), a CSV of path,label,subject, or the folder of CK+, CK+48, Oulu-CASIA or MMI"
+    f"(or {', '.join(VIDEO_SUFFIXES[1:])})"
 )
 
 
-def find_folder_clips(folder: DatasetFolder) -> ClipList:
-    """The clips below `folder.root`; classes are the names of its folders, in alphabetical order."""
+def find_folder_clips(path: Path) -> ClipList:
+    """The clips below `path`; classes are the names of its folders, in alphabetical order."""
+    folder = DatasetFolder(path)
     clips: list[ClipEntry] = []
-    for path in folder.entries(folder.root):
-        if path.is_dir():
-            clips += _clips_of_class(folder, path)
-        elif path.suffix.lower() in VIDEO_SUFFIXES:
-            folder.skip(path, "a video outside the folder of any class")
-    return clip_list(f"{folder.root.resolve().name} (folder of clips)", clips, folder.skipped, folder.root, EXPECTED)
+    for entry in folder.entries(path):
+        if entry.is_dir():
+            clips += _clips_of_class(folder, entry)
+        elif entry.suffix.lower() in VIDEO_SUFFIXES:
+            folder.skip(entry, "a video outside the folder of any class")
+    return clip_list(f"{path.resolve().name} (folder of clips)", clips, folder.skipped)
 
 
 def _clips_of_class(folder: DatasetFolder, class_folder: Path) -> list[ClipEntry]:
@@ -43,3 +51,18 @@ def _clips_of_class(folder: DatasetFolder, class_folder: Path) -> list[ClipEntry
         elif frames := path if is_video else folder.images(path):
             clips[name] = ClipEntry(f"{label}/{name}", label, subject, frames)
     return list(clips.values())
+
+
+def write_clip(clip: "RenderedClip", spec: "ClipSpec", files: "ClipFiles") -> None:
+    """A video or a folder of images, as `files` is set to."""
+    files.clip(Path(spec.label, spec.name.replace("_", "__")), clip.frames)
+
+
+LAYOUT = Layout(
+    "folder",
+    "a folder of clips",
+    _EXPECTED,
+    lambda path: True,  # whatever no other layout claims
+    find_folder_clips,
+    write_clip=write_clip,
+)

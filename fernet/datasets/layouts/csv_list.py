@@ -8,11 +8,18 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from fernet.clips.clip_list import ClipEntry, ClipList
 from fernet.datasets.layouts.collected import clip_list, one_spelling
 from fernet.datasets.layouts.dataset_folder import VIDEO_SUFFIXES, DatasetFolder
+from fernet.datasets.layouts.layout import Layout
 from fernet.errors import UserError
 
-EXPECTED = "rows of path,label,subject[,landmarks]: a video or a folder of images, its class, who is seen"
+_EXPECTED = "rows of path,label,subject[,landmarks]: a video or a folder of images, its class, who is seen"
+_SUFFIXES = (".csv", ".tsv", ".txt")
 _REQUIRED = ("path", "label", "subject")
 _LARGEST = 64 << 20  # bytes: about a million rows
+
+
+def is_csv(path: Path) -> bool:
+    """Whether the name of a file is that of a list."""
+    return path.suffix.lower() in _SUFFIXES
 
 
 def find_csv_clips(path: Path) -> ClipList:
@@ -34,7 +41,7 @@ def find_csv_clips(path: Path) -> ClipList:
                 )
             if known is not clip:
                 folder.skip(where, "a clip that is listed further up")
-    return clip_list(f"{path.name} (CSV of clips)", list(clips.values()), folder.skipped, path, EXPECTED)
+    return clip_list(f"{path.name} (CSV of clips)", list(clips.values()), folder.skipped)
 
 
 def _rows(path: Path) -> list[tuple[int, dict]]:
@@ -126,3 +133,6 @@ def _inside(folder: DatasetFolder, where: Path, text: str) -> Path | None:
 
 def _first_file(clip: ClipEntry) -> Path:
     return clip.frames[0] if isinstance(clip.frames, tuple) else clip.frames
+
+
+LAYOUT = Layout("csv", "a CSV of path,label,subject", _EXPECTED, is_csv, find_csv_clips, is_file=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fernet.clips.clip_list import Skipped
 from fernet.errors import UserError
-from fernet.faces.frames import IMAGE_SUFFIXES, natural_order
+from fernet.faces.stored_frames import IMAGE_SUFFIXES, natural_order
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
 _LEFTOVERS = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}  # of file managers; hidden files go as well

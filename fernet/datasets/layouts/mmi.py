@@ -9,35 +9,52 @@ Most frontal recordings lie on their side, and only a few subjects were filmed u
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fernet.clips.clip_list import FIND_OUT, ClipEntry, ClipList
 from fernet.datasets.emotions import EMOTIONS
 from fernet.datasets.layouts.collected import clip_list
 from fernet.datasets.layouts.dataset_folder import DatasetFolder
+from fernet.datasets.layouts.layout import Layout, LayoutOption
 from fernet.datasets.layouts.xml_elements import BadXml, xml_elements
 
-EXPECTED = "Sessions/<n>/session.xml with S002-106.avi and S002-106.xml beside it"
-VIEWS = ("frontal", "profile")
-CODES = dict(enumerate((name for name in EMOTIONS if name != "contempt"), start=1))
+if TYPE_CHECKING:
+    from fernet.datasets.layouts.clip_files import ClipFiles
+    from fernet.synthetic.render import RenderedClip
+    from fernet.synthetic.sets import ClipSpec
+
+_EXPECTED = "Sessions/<n>/session.xml with S002-106.avi and S002-106.xml beside it"
+_OPTIONS = (LayoutOption("view", ("frontal", "profile"), "MMI."),)
+_CODES = dict(enumerate((name for name in EMOTIONS if name != "contempt"), start=1))
 _FRONTAL, _PROFILE, _DUAL = "0", "1", "2"
-FRONTAL_HALF = {"S001": "right", "S002": "right", "S003": "left", "S005": "left", "S015": "left", "S016": "left"}
+_FRONTAL_HALF = {"S001": "right", "S002": "right", "S003": "left", "S005": "left", "S015": "left", "S016": "left"}
 _UPRIGHT = {"S053", "S054"}
 _OTHER_HALF = {"left": "right", "right": "left"}
 
 
-def find_mmi_clips(folder: DatasetFolder, view: str) -> ClipList:
+def is_mmi(path: Path) -> bool:
+    """Whether `path` holds the folders of sessions."""
+    return any((session / "session.xml").is_file() for session in _sessions(DatasetFolder(path)))
+
+
+def find_mmi_clips(path: Path, view: str) -> ClipList:
     """The sessions that show one of the six basic emotions in this view, "frontal" or "profile".
 
     A dual view counts for both: one half of its frames is frontal, the other one is the profile.
     """
+    folder = DatasetFolder(path)
     clips: dict[str, ClipEntry] = {}
-    for session in folder.folders(folder.named("sessions") or folder.root):
+    for session in _sessions(folder):
         clip = _clip(folder, session, view)
         if clip and clip.name in clips:
             folder.skip(session, "another session has a video of the same name")
         elif clip:
             clips[clip.name] = clip
-    return clip_list(f"MMI, {view} view", list(clips.values()), folder.skipped, folder.root, EXPECTED)
+    return clip_list(f"MMI, {view} view", list(clips.values()), folder.skipped)
+
+
+def _sessions(folder: DatasetFolder) -> list[Path]:
+    return folder.folders(folder.named("sessions") or folder.root)
 
 
 def _clip(folder: DatasetFolder, session: Path, view: str) -> ClipEntry | None:
@@ -84,7 +101,7 @@ def _facts(folder: DatasetFolder, session: Path, video: Path) -> tuple[str, str]
 
 
 def _emotion(code: str) -> str | None:
-    return CODES.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 4 else None
+    return _CODES.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 4 else None
 
 
 def _seen_from(
@@ -92,7 +109,7 @@ def _seen_from(
 ) -> ClipEntry | None:
     """The clip as it must be turned or halved to show `view`; None, and a note, where it does not show it."""
     if recorded == _DUAL:
-        half = FRONTAL_HALF.get(subject)
+        half = _FRONTAL_HALF.get(subject)
         if half is None:
             folder.skip(video, "a dual view of a subject for whom it is not known which half is frontal")
             return None
@@ -102,3 +119,25 @@ def _seen_from(
         return None
     turned = recorded == _FRONTAL and subject not in _UPRIGHT
     return ClipEntry(video.stem, label, subject, video, rotation=FIND_OUT if turned else 0)
+
+
+def write_clip(clip: "RenderedClip", spec: "ClipSpec", files: "ClipFiles") -> None:
+    """A video on its side, or a dual view whose other half shows an empty wall: profiles cannot be drawn."""
+    session = 100 * (spec.subject_number + 1) + spec.clip_number
+    folder, name = Path("Sessions", str(session)), spec.name.replace("_", "-")
+    if half := _FRONTAL_HALF.get(spec.subject):
+        wall = clip.frames.copy()
+        wall[:] = 128
+        views = (clip.frames, wall) if half == "left" else (wall, clip.frames)
+    else:
+        views = (clip.frames.swapaxes(1, 2)[:, ::-1],)  # a quarter turn anticlockwise: one clockwise sets it upright
+    files.video(folder / f"{name}.avi", "MJPG", *views)
+    code = next(code for code, label in _CODES.items() if label == spec.label)
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    track = f'<track type="Video" view="{_DUAL if half else _FRONTAL}" filename="{name}.avi"/>'
+    files.text(folder / "session.xml", f'{head}<session sessionId="{session}">\n  {track}\n</session>\n')
+    tag = f'<Metatag Name="Emotion" Value="{code}"/>'
+    files.text(folder / f"{name}.xml", f"{head}<Annotation>\n  {tag}\n</Annotation>\n")
+
+
+LAYOUT = Layout("mmi", "MMI", _EXPECTED, is_mmi, find_mmi_clips, _OPTIONS, write_clip=write_clip)

@@ -6,21 +6,43 @@ PreProcess_Img/VL_Acropped/Strong/P001/Anger/000.jpeg       the same, cropped to
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fernet.clips.clip_list import ClipEntry, ClipList
 from fernet.datasets.emotions import EMOTIONS, emotion
 from fernet.datasets.layouts.collected import clip_list
 from fernet.datasets.layouts.dataset_folder import DatasetFolder
+from fernet.datasets.layouts.layout import Layout, LayoutOption
 from fernet.errors import UserError
 
-ORIGINAL, CROPPED = "originalimg", ("preprocess_img", "preprocessimg", "preprocess")  # the name varies by release
-LIGHTS, STRENGTHS = ("VL", "NI"), ("Strong", "Weak", "Dark")
-EXPECTED = "OriginalImg/VL/Strong/P001/Anger/000.jpeg, or PreProcess_Img/VL_Acropped/Strong/P001/Anger/000.jpeg"
+if TYPE_CHECKING:
+    from fernet.datasets.layouts.clip_files import ClipFiles
+    from fernet.synthetic.render import RenderedClip
+    from fernet.synthetic.sets import ClipSpec
+
+_ORIGINAL, _CROPPED = "originalimg", ("preprocess_img", "preprocessimg", "preprocess")  # the name varies by release
+_LIGHTS, _STRENGTHS = ("VL", "NI"), ("Strong", "Weak", "Dark")
+_OPTIONS = (
+    LayoutOption("light", _LIGHTS, "Oulu-CASIA: camera."),
+    LayoutOption("strength", _STRENGTHS, "Oulu-CASIA: light."),
+    LayoutOption("cropped", (False, True), "Oulu-CASIA: the faces as its makers cropped them."),
+)
+_EXPECTED = "OriginalImg/VL/Strong/P001/Anger/000.jpeg, or PreProcess_Img/VL_Acropped/Strong/P001/Anger/000.jpeg"
 _SHOWN = tuple(name for name in EMOTIONS if name != "contempt")
 
 
-def find_oulu_casia_clips(folder: DatasetFolder, light: str, strength: str, cropped: bool) -> ClipList:
+def is_oulu_casia(path: Path) -> bool:
+    """Whether a folder of the database lies below `path`, and in it that of a camera."""
+    folder = DatasetFolder(path)
+    top = folder.named(_ORIGINAL, *_CROPPED)
+    return top is not None and any(
+        name.name.upper().removesuffix("_ACROPPED") in _LIGHTS for name in folder.folders(top)
+    )
+
+
+def find_oulu_casia_clips(path: Path, light: str, strength: str, cropped: bool) -> ClipList:
     """The sequences of one camera ("VL" or "NI") and one light ("Strong", "Weak" or "Dark")."""
+    folder = DatasetFolder(path)
     people = _part(folder, light, strength, cropped)
     clips = []
     for person in folder.folders(people):
@@ -39,12 +61,12 @@ def find_oulu_casia_clips(folder: DatasetFolder, light: str, strength: str, crop
         for label in sorted(missing):
             folder.skip(person / label.capitalize(), "a sequence that is missing: the database has six for each person")
     title = f"Oulu-CASIA {light} {strength}, {'cropped' if cropped else 'original'} frames"
-    return clip_list(title, clips, folder.skipped, folder.root, EXPECTED)
+    return clip_list(title, clips, folder.skipped)
 
 
 def _part(folder: DatasetFolder, light: str, strength: str, cropped: bool) -> Path:
     """The folder of the subjects."""
-    top = folder.named(*CROPPED) if cropped else folder.named(ORIGINAL)
+    top = folder.named(*_CROPPED) if cropped else folder.named(_ORIGINAL)
     if top is None:
         wanted, other = ("PreProcess_Img", "without --cropped") if cropped else ("OriginalImg", "with --cropped")
         raise UserError(f"{folder.root}: looks like Oulu-CASIA, but has no folder {wanted}: unpack it, or try {other}")
@@ -58,3 +80,13 @@ def _part(folder: DatasetFolder, light: str, strength: str, cropped: bool) -> Pa
             "and --strength, or unpack the rest"
         )
     return people
+
+
+def write_clip(clip: "RenderedClip", spec: "ClipSpec", files: "ClipFiles") -> None:
+    """Images in visible, strong light."""
+    folder = Path("OriginalImg", "VL", "Strong", spec.subject, spec.label.capitalize())
+    for number, frame in enumerate(clip.frames):
+        files.image(folder / f"{number:03d}.jpeg", frame)
+
+
+LAYOUT = Layout("oulu", "Oulu-CASIA", _EXPECTED, is_oulu_casia, find_oulu_casia_clips, _OPTIONS, write_clip=write_clip)

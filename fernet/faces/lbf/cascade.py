@@ -1,11 +1,11 @@
 """A cascade of local binary features: what it holds, and how it finds the landmarks of a face.
 
 S. Ren, X. Cao, Y. Wei, J. Sun: Face alignment at 3000 FPS via regressing local binary features, CVPR 2014. The shape
-starts as the mean shape in the face box. In every stage, small trees compare pixels near each landmark; the leaves they
-reach select columns of one weight matrix, and the sum of those columns moves all landmarks at once.
+starts as the mean shape in the face box. In every stage, small trees compare pixels near each landmark; the leaves that
+a face reaches select columns of one weight matrix, and the sum of those columns moves all landmarks at once.
 
-`predict` is the readable twin of OpenCV's FacemarkLBF.fit and gives its points. Training needs it; everything else
-uses OpenCV, which is faster for one face.
+`predict` is a readable version of OpenCV's FacemarkLBF.fit and finds the same points. Only training needs it;
+everything else uses OpenCV, which is faster for a single face.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from fernet.faces.lbf.trees import leaf_columns
 
 @dataclass(frozen=True)
 class Stage:
-    """The trees of all landmarks and the regression from their leaves. L landmarks, T trees each, depth D."""
+    """The trees of all landmarks and the regression from their leaves: L landmarks, T trees for each, of depth D."""
 
     offsets: np.ndarray  # (L, T, 2^D, 4) float64: x1, y1, x2, y2 of each node, in half boxes
     thresholds: np.ndarray  # (L, T, 2^D) int32
@@ -28,7 +28,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Cascade:
-    """A mean shape (L, 2), in half boxes from the centre of the face box, and the stages that move it."""
+    """A mean shape (L, 2), in half boxes from the centre of the face box, and the stages that refine it."""
 
     mean_shape: np.ndarray
     stages: tuple[Stage, ...]
@@ -37,7 +37,7 @@ class Cascade:
 def predict(cascade: Cascade, image: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
     """(L, 2) float64: the landmarks of the face in `box` (x, y, w, h) of a grey image (H, W) uint8, in pixels.
 
-    Like OpenCV, nothing farther than half a box from the box is seen, nor the last row and column of the image.
+    Like OpenCV's, it ignores pixels more than half a box outside the box, and the last row and column of the image.
     """
     x, y, w, h = box
     H, W = image.shape

@@ -1,7 +1,7 @@
-"""The file of an LBF landmark model, checked before OpenCV sees it.
+"""The file of an LBF landmark model, checked before OpenCV reads it.
 
-OpenCV believes what such a file says. If it says more than it holds, `fit` reads beyond its arrays: the process dies,
-or points come out that mean nothing. So everything is checked here, number by number. The file is YAML as OpenCV
+OpenCV trusts such a file. If the header promises more than the file holds, `fit` reads beyond its arrays: the process
+crashes or the points are meaningless. So everything is checked here, number by number. The file is YAML as OpenCV
 writes it:
 
     %YAML:1.0
@@ -9,7 +9,7 @@ writes it:
     stages_n: S    tree_n: T    tree_depth: D    n_landmarks: L = 68        (each on a line of its own)
     regressor_meanshape     L x 2, the mean of (point - centre of box) / (box size / 2)
     tree_k_i_j              2^D x 4 for stage k, landmark i, tree j: two offsets x1 y1 x2 y2 for each node
-    thresholds_k_i_j        2^D int32: pixel differences below it go left
+    thresholds_k_i_j        2^D int32: a pixel difference below its node's threshold goes left
     weights_k               2L x L T 2^(D-1): how far each leaf moves each landmark
 
 A matrix is `!!opencv-matrix` with rows, cols, dt ("d" or "f") and base64 data, whose first 24 bytes repeat the type.
@@ -26,7 +26,7 @@ import numpy as np
 
 from fernet.errors import UserError
 
-LARGEST_FILE = 256 << 20  # bytes, unpacked; the public model has 55 million
+LARGEST_FILE = 256 << 20  # bytes, uncompressed; the public model has 55 million
 _HEADER = {"stages_n": (1, 10), "tree_n": (1, 64), "tree_depth": (2, 10), "n_landmarks": (68, 68)}
 _START = re.compile(rb"%YAML[: ]1\.[0-2] *\n---\n")
 _NUMBER = re.compile(rb" ([0-9]{1,6})\n")
@@ -42,16 +42,16 @@ _LARGEST_OFFSET, _LARGEST_WEIGHT, _LARGEST_MEAN = 1.0, 10.0, 3.0
 
 @dataclass(frozen=True)
 class LbfHeader:
-    """The four numbers that all shapes in the file follow from."""
+    """The four numbers that determine all shapes in the file."""
 
     stages: int
-    trees: int  # for each landmark
+    trees: int  # per landmark
     depth: int
     landmarks: int
 
 
 class _Fault(ValueError):
-    """What is wrong, without the path."""
+    """What is wrong with the file; the message does not name the path."""
 
 
 def check_lbf_file(path: Path) -> LbfHeader:
@@ -69,7 +69,7 @@ def check_lbf_file(path: Path) -> LbfHeader:
 
 
 def _unpacked(path: Path) -> bytes:
-    packed = path.suffix == ".gz"  # OpenCV goes by the name, too
+    packed = path.suffix == ".gz"  # OpenCV, too, decides by the name
     try:
         with gzip.open(path) if packed else open(path, "rb") as stream:
             data = stream.read(LARGEST_FILE + 1)
@@ -83,11 +83,11 @@ def _unpacked(path: Path) -> bytes:
 
 
 def _entries(data: bytes) -> dict[str, bytes]:
-    """The text after each top-level key, which lasts until the next line that is not indented."""
+    """The text after each top-level key, up to the next line that is not indented."""
     if not (start := _START.match(data)):
         raise _Fault("its first lines are not %YAML:1.0 and ---")
     if b"\r" in data or b"\t" in data or b"\0" in data:
-        raise _Fault("it holds carriage returns, tabs or zero bytes; was it changed as text on its way?")
+        raise _Fault("it holds carriage returns, tabs or zero bytes; was it transferred as text?")
     letters = np.frombuffer(data, np.uint8)
     lines = np.flatnonzero(letters[:-1] == ord("\n")) + 1
     first = lines[letters[lines] != ord(" ")]
@@ -99,7 +99,7 @@ def _entries(data: bytes) -> dict[str, bytes]:
         if colon < 0 or not re.fullmatch(r"\w+", key):
             raise _Fault(f"byte {begin} begins with {data[begin : begin + 20]!r} where a name and a colon are expected")
         if key in entries:
-            raise _Fault(f"{key} is there twice")
+            raise _Fault(f"{key} occurs twice")
         entries[key] = data[colon + 1 : end]
     return entries
 
@@ -110,9 +110,9 @@ def _check(entries: dict[str, bytes]) -> LbfHeader:
     expected = ["regressor_meanshape", *(f"tree_{name}" for name in names), *(f"thresholds_{name}" for name in names)]
     expected += [f"weights_{k}" for k in range(S)]
     if missing := [name for name in expected if name not in entries]:
-        raise _Fault(f"{len(missing)} entries are missing that its header announces, {missing[0]} is the first")
+        raise _Fault(f"{len(missing)} entries are missing although its header announces them, first {missing[0]}")
     if unknown := set(entries) - set(expected) - set(_HEADER):
-        raise _Fault(f"{len(unknown)} entries do not belong to it, {min(unknown)} is one")
+        raise _Fault(f"{len(unknown)} entries do not belong in it, such as {min(unknown)}")
     mean = _matrix(entries, "regressor_meanshape", (L, 2), "d", _LARGEST_MEAN)
     if mean.std(axis=0).min() < 0.01:
         raise _Fault("regressor_meanshape has all its points in one place or on one line")
@@ -136,13 +136,13 @@ def _header_number(entries: dict[str, bytes], name: str, smallest: int, largest:
 
 
 def _matrix(entries: dict[str, bytes], name: str, shape: tuple[int, int], types: str, largest: float) -> np.ndarray:
-    """The matrix `name`, which must have this shape, one of these types and no value beyond +-`largest`."""
+    """The matrix `name`, which must have the given shape, one of the given types and values up to +-`largest`."""
     head = _MATRIX.match(entries[name])
     if not head:
-        raise _Fault(f"{name} is no !!opencv-matrix with rows, cols, dt and data")
+        raise _Fault(f"{name} is not an !!opencv-matrix with rows, cols, dt and data")
     rows, cols, kind = int(head[1]), int(head[2]), head[3].decode("latin-1")
     if (rows, cols) != shape:
-        raise _Fault(f"{name} has {rows} x {cols} values, the header asks for {shape[0]} x {shape[1]}")
+        raise _Fault(f"{name} has {rows} x {cols} values, the header requires {shape[0]} x {shape[1]}")
     if kind not in tuple(types):
         raise _Fault(f"{name} has values of type {kind!r}, expected {' or '.join(types)}")
     values = _binary(entries[name][head.end() :], name, kind, rows * cols).reshape(shape)
@@ -154,7 +154,7 @@ def _matrix(entries: dict[str, bytes], name: str, shape: tuple[int, int], types:
 
 
 def _binary(text: bytes, name: str, kind: str, count: int) -> np.ndarray:
-    """`count` numbers from base64 in lines of equal indentation and, but for the last, equal length."""
+    """`count` numbers from base64 text, whose lines have equal indentation and, except for the last, equal length."""
     head = _BINARY.match(text)
     if not head or not text.endswith(b"\n"):
         raise _Fault(f"{name} has no base64 data, or is cut short")
@@ -165,7 +165,7 @@ def _binary(text: bytes, name: str, kind: str, count: int) -> np.ndarray:
     last = text[start + whole.size :]
     margins = (whole[:, :indentation] == ord(" ")).all() and (whole[:, -1] == ord("\n")).all()
     if not margins or width > _LONGEST_LINE or (last and not last.startswith(head[1])):
-        raise _Fault(f"{name} has lines of unequal length or indentation, text is missing or was put in")
+        raise _Fault(f"{name} has lines of unequal length or indentation: text is missing or was inserted")
     packed = whole[:, indentation:-1].tobytes() + last[indentation:-1]
     try:
         data = binascii.a2b_base64(packed, strict_mode=True)

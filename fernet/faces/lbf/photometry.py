@@ -1,10 +1,11 @@
-"""What cameras, lamps and things in front of a face do to its pixels: variety for training landmarks."""
+"""What cameras, lamps and occluding objects do to the pixels of a face: augmentation for training landmarks."""
 
+import cv2
 import numpy as np
 
 
 def vary(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A grey image (S, S) uint8 in another light, through another lens, perhaps with something in front of it."""
+    """The grey image (S, S) uint8 under another light, through another lens, and perhaps partly occluded."""
     varied = image.astype(np.float32)
     if rng.random() < 0.5:
         varied = _lit_from_a_side(varied, rng)
@@ -20,7 +21,7 @@ def vary(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _lit_from_a_side(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Brightness that changes along a random direction, by up to a factor of two from side to side."""
+    """Brightness varies along a random direction, by a factor of up to two from one side to the other."""
     across = np.linspace(-0.5, 0.5, len(image), dtype=np.float32)
     angle, strength = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.7)
     slope = np.float32(strength * np.cos(angle)) * across + np.float32(strength * np.sin(angle)) * across[:, None]
@@ -28,13 +29,11 @@ def _lit_from_a_side(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _blurred(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    import cv2
-
     return cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 2.0))
 
 
 def _occluded(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A flat rectangle somewhere, as wide and high as a twentieth to a quarter of the image."""
+    """A uniform rectangle at a random place; each side is a twentieth to a quarter of the image's."""
     size = len(image)
     width, height = (rng.uniform(0.05, 0.25, 2) * size).astype(int)
     left, top = rng.integers(0, size - width), rng.integers(0, size - height)

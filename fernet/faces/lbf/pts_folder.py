@@ -1,4 +1,4 @@
-"""Photographs with 68 annotated points, in the format of 300-W: `face.jpg` and beside it `face.pts`.
+"""Photographs annotated with 68 points, in the format of 300-W: `face.jpg` and beside it `face.pts`.
 
 version: 1
 n_points: 68
@@ -24,7 +24,7 @@ class PtsFolder:
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
-            raise UserError(f"{folder} is no folder: expected images with a 68-point .pts file beside each")
+            raise UserError(f"{folder} is not a folder: expected images with a 68-point .pts file beside each")
         self.images = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _IMAGES)
         if not self.images:
             raise UserError(f"{folder} holds no images ({', '.join(sorted(_IMAGES))}): expected some with .pts files")
@@ -33,7 +33,7 @@ class PtsFolder:
         return len(self.images)
 
     def read(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Image `number`, grey (H, W) uint8, and its points (68, 2) float64; UserError says why it cannot be used."""
+        """Image `number`, grey (H, W) uint8, and its points (68, 2) float64; UserError if it cannot be used."""
         path = self.images[number]
         image, points = read_image(path), read_points(path.with_suffix(".pts"))
         _check_place(path, image, points)
@@ -41,7 +41,7 @@ class PtsFolder:
 
 
 def read_points(path: Path) -> np.ndarray:
-    """(68, 2) float64 in pixels, the first pixel being 0."""
+    """(68, 2) float64, in pixels counted from 0."""
     if not path.is_file():
         raise UserError(f"{path} does not exist: expected the points of the image beside it")
     if path.stat().st_size > _LARGEST:
@@ -63,7 +63,7 @@ def read_points(path: Path) -> np.ndarray:
 
 
 def _check_place(path: Path, image: np.ndarray, points: np.ndarray) -> None:
-    """Points may leave the image a little, as those of cut faces do, but must be a face of at least 20 pixels."""
+    """Points may lie slightly outside the image, as those of cropped faces do, but must span at least 20 pixels."""
     height, width = image.shape
     extent = np.ptp(points, axis=0)
     inside = (points >= -extent).all() and (points - extent <= (width, height)).all()

@@ -1,19 +1,19 @@
-"""One linear regression for all landmarks: from the leaves that a face falls into to the move of its shape."""
+"""One linear regression for all landmarks: from the leaves that a face falls into to the displacement of its shape."""
 
 import numpy as np
 
 from fernet import threads
 
-LEVELS = 63  # weights are whole multiples, up to this one, of one step
-_BLOCK = 1024  # samples whose indicators are spelled out at a time
+LEVELS = 63  # every weight is a whole multiple of one step, and at most this many steps
+_BLOCK = 1024  # samples whose indicators are written out at a time
 
 
 def regress(columns: np.ndarray, width: int, targets: np.ndarray, penalty: float) -> np.ndarray:
     """W (width, K) that minimises |X W - targets|^2 + penalty |W|^2 for `targets` (N, K).
 
-    X (N, width) is zero but for ones in `columns` (N, L T), those of the leaves of each sample. The normal equations
-    (X^T X + penalty I) W = X^T targets are solved by Cholesky's method; X^T X counts how often two leaves meet, whole
-    numbers that float32 adds without rounding.
+    X (N, width) is zero except for ones in `columns` (N, L T), the columns of the leaves of each sample. The normal
+    equations (X^T X + penalty I) W = X^T targets are solved by Cholesky factorisation. X^T X counts how often two
+    leaves occur together: whole numbers, which float32 adds without rounding.
     """
     from scipy.linalg import cho_factor, cho_solve
 
@@ -24,7 +24,7 @@ def regress(columns: np.ndarray, width: int, targets: np.ndarray, penalty: float
         return X.T @ X, X.T @ targets[start : start + _BLOCK].astype(np.float32)
 
     counts, sums = np.zeros((width, width)), np.zeros((width, targets.shape[1]))
-    for gram, moment in threads.in_order(block, range(0, len(columns), _BLOCK)):
+    for gram, moment in threads.parallel_map(block, range(0, len(columns), _BLOCK)):
         counts += gram
         sums += moment
     counts[np.diag_indices(width)] += penalty
@@ -32,9 +32,9 @@ def regress(columns: np.ndarray, width: int, targets: np.ndarray, penalty: float
 
 
 def rounded(weights: np.ndarray) -> np.ndarray:
-    """`weights` in float32, rounded to whole multiples of a power of two that is large enough for LEVELS of them.
+    """`weights` in float32, rounded to multiples of the smallest power of two with which LEVELS multiples suffice.
 
-    A file of such weights compresses to a sixth. Half as many levels as a byte has cost no measurable accuracy.
+    A file of such weights compresses to a sixth. Having half the levels of a byte costs no measurable accuracy.
     """
     step = 2.0 ** np.ceil(np.log2(np.abs(weights).max() / LEVELS))
     return (np.rint(weights / step) * step).astype(np.float32)

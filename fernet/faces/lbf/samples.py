@@ -1,7 +1,7 @@
-"""Training samples for a cascade: every face cut out several times, with a box as a detector would give it.
+"""Training samples for a cascade: every face cut out several times, with a box such as a detector would find.
 
-A sample is what FacemarkLBF sees: the box of the face and half a box around it. Boxes come from the Haar detector on
-the image itself, because they decide where the mean shape is put; they are jittered, because detectors shake.
+A sample shows what FacemarkLBF uses: the box of the face and half a box around it. Boxes come from the Haar detector
+on the image itself, because they decide where the mean shape is placed; they are jittered, because detections vary.
 """
 
 import threading
@@ -12,42 +12,34 @@ import numpy as np
 
 from fernet import threads
 from fernet.errors import UserError
+from fernet.faces.boxes_from_landmarks import box_from_points
 from fernet.faces.crop import crop_faces, points_in_crop
 from fernet.faces.detection import FaceDetector
 from fernet.faces.lbf.photometry import vary
 from fernet.faces.lbf.shapes import MIRROR, BoxedFaces
+from fernet.progress import SILENT, Progress
 
-SIZE = 160  # pixels of a sample's image, two boxes wide
+SIZE = 160  # side of a sample's image in pixels; it is two boxes wide
 COPIES = 4  # samples of each face
 FEWEST_FACES = 20
 _PIECE = 16  # faces cut out by one detector, which threads cannot share
 _SHIFT, _GROWTH = 0.04, 0.05  # standard deviations of a box's centre, in widths, and of the logarithm of its width
-_FAR_OFF = 0.3  # widths; a detection that differs more from the box of the points is something else
+_FAR_OFF = 0.3  # widths; a detection that differs more from the box of the points is not this face
 
 
 @dataclass(frozen=True)
 class Face:
-    """One face cut out of its image: (SIZE, SIZE) uint8, true points (68, 2) and box in pixels of the cut."""
+    """One face cut out of its image: (SIZE, SIZE) uint8, with true points (68, 2) and box in pixels of the cut-out."""
 
     image: np.ndarray
     points: np.ndarray
     centre: np.ndarray  # (2,)
     half: float
-    detected: bool  # by the Haar detector; else the box follows from the points
-
-
-def box_from_points(points: np.ndarray) -> np.ndarray:
-    """x, y, width, height of the box that the Haar detector gives a face with these points (68, 2), on average.
-
-    The three numbers are medians over detected procedural faces.
-    """
-    width = 1.23 * np.sqrt(np.prod(np.ptp(points, axis=0)))
-    x, y = points.mean(axis=0) - (0, 0.13 * width)
-    return np.array([x - width / 2, y - width / 2, width, width])
+    detected: bool  # by the Haar detector; otherwise the box is derived from the points
 
 
 def cut_out(image: np.ndarray, points: np.ndarray, detector: FaceDetector) -> Face:
-    """The face with true `points` (68, 2) of a grey image (H, W) uint8."""
+    """Cut out of a grey image (H, W) uint8 the face that has the true `points` (68, 2)."""
     expected = box_from_points(points)
     found = detector.search_near(image, expected)
     if found is None or np.abs(found - expected).max() > _FAR_OFF * expected[2]:
@@ -61,12 +53,11 @@ def cut_out(image: np.ndarray, points: np.ndarray, detector: FaceDetector) -> Fa
 
 
 def cut_out_all(
-    read: Callable[[int], tuple[np.ndarray, np.ndarray]], count: int, advance: Callable[[int], None]
+    read: Callable[[int], tuple[np.ndarray, np.ndarray]], count: int, progress: Progress = SILENT
 ) -> tuple[list[Face], list[str]]:
-    """The faces of `read(0)` to `read(count - 1)`, each an image and its points, and why some were left out.
+    """Cut out the faces of `read(0)` to `read(count - 1)`, each an image and its points; also why some are left out.
 
-    Those are the ones for which `read` raised a UserError. Too few faces to train on are one, too. `advance` is told
-    how many more are done.
+    A face is left out if `read` raises a UserError for it. Too few faces to train on raise one as well.
     """
     lock = threading.Lock()
 
@@ -78,10 +69,11 @@ def cut_out_all(
             except UserError as error:
                 faces.append(str(error))
         with lock:
-            advance(len(faces))
+            bar.advance(len(faces))
         return faces
 
-    results = [result for part in threads.in_order(piece, range(0, count, _PIECE)) for result in part]
+    with progress.task("faces", count) as bar:
+        results = [result for part in threads.parallel_map(piece, range(0, count, _PIECE)) for result in part]
     faces, skipped = [[r for r in results if isinstance(r, kind)] for kind in (Face, str)]
     if len(faces) < FEWEST_FACES:
         left_out = f" ({len(skipped)} were left out: {skipped[0]})" if skipped else ""
@@ -94,23 +86,23 @@ def cut_out_all(
 def training_samples(faces: list[Face], seed: int) -> tuple[BoxedFaces, np.ndarray]:
     """COPIES samples of each face in random order, and their true points (N, 68, 2).
 
-    Copies differ in their box and in their light, and every second one is mirrored.
+    Copies differ in box and lighting, and every second one is mirrored.
     """
-    # The last number of a seed keeps streams apart: those of faces, of samples and of trees.
+    # The last number of a seed separates the random streams of faces, samples and trees.
     order = np.random.default_rng([seed, len(faces), 0, 2]).permutation(len(faces) * COPIES)
 
     def sample(number: int) -> Face:
         index, copy = divmod(int(number), COPIES)
         return _varied(faces[index], copy % 2 == 1, np.random.default_rng([seed, index, copy, 1]))
 
-    samples = threads.in_order(sample, order)
+    samples = threads.parallel_map(sample, order)
     halves = np.repeat([[face.half] for face in samples], 2, axis=1)
     boxed = BoxedFaces(np.stack([face.image for face in samples]), np.stack([face.centre for face in samples]), halves)
     return boxed, np.stack([face.points for face in samples])
 
 
 def _varied(face: Face, mirrored: bool, rng: np.random.Generator) -> Face:
-    """The same face with another box and in another light, perhaps mirrored."""
+    """The same face with another box and under another light, mirrored if asked for."""
     image, points, centre = face.image, face.points, face.centre
     if mirrored:
         image, last = image[:, ::-1], SIZE - 1

@@ -1,4 +1,4 @@
-"""Shapes in units of a face box, and the similarity that carries the mean shape onto each of them.
+"""Shapes in units of a face box, and the similarity transformation from the mean shape to each of them.
 
 A shape is 68 points in half boxes from the centre of the face box, so that -1 and 1 are the sides of the box.
 """
@@ -10,7 +10,7 @@ import numpy as np
 LANDMARKS = 68
 OUTER_EYE_CORNERS = (36, 45)  # their distance is the unit of landmark errors
 
-# Point i of a mirrored face is point MIRROR[i] of the face (iBUG order, left and right from the viewer).
+# Point i of a mirrored face is point MIRROR[i] of the face (iBUG order, left and right as seen by the viewer).
 # fmt: off
 MIRROR = np.array([
     16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0,  # jaw
@@ -42,11 +42,11 @@ class BoxedFaces:
 
 
 def similarity(shapes: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """A = s R, (N, 2, 2), that turns and scales `mean` (L, 2) towards each of `shapes` (N, L, 2).
+    """A = s R, (N, 2, 2), which rotates and scales `mean` (L, 2) to match each of `shapes` (N, L, 2).
 
-    The rotation is the least-squares one. The scale is OpenCV's, which is not: FacemarkLBF measures the size of a
-    centred shape as sqrt(sum((dx - dy)^2) / 2), the norm of a covariance matrix taken across the wrong axis. Its
-    models only work with the scale that they were trained with, so it is kept.
+    The rotation is the least-squares one. The scale is not; it is OpenCV's: FacemarkLBF measures the size of a centred
+    shape as sqrt(sum((dx - dy)^2) / 2), the norm of a covariance matrix taken across the wrong axis. Its models work
+    only with the scale that they were trained with, so it is kept.
     """
     a = shapes - shapes.mean(axis=1, keepdims=True)
     b = mean - mean.mean(axis=0)
@@ -58,17 +58,17 @@ def similarity(shapes: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def into_mean_frame(moves: np.ndarray, A: np.ndarray) -> np.ndarray:
-    """`moves` (N, L, 2) of shapes, seen from the mean shape: A^-1 applied to each. For A = s R, A^-1 = A^T / s^2."""
+    """Displacements `moves` (N, L, 2) in the frame of the mean shape: A^-1 applied to each, with A^-1 = A^T / s^2."""
     return moves @ (A / np.linalg.det(A)[:, None, None])
 
 
 def out_of_mean_frame(moves: np.ndarray, A: np.ndarray) -> np.ndarray:
-    """The inverse of `into_mean_frame`: A applied to each move."""
+    """The inverse of `into_mean_frame`: A applied to each displacement."""
     return moves @ A.transpose(0, 2, 1)
 
 
 def landmark_errors(found: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """(N,) mean distance of points (N, P, 2) divided by the distance of the true outer eye corners; P is 68."""
+    """(N,): mean distance between points (N, P, 2), divided by that between the true outer eye corners; P is 68."""
     left, right = OUTER_EYE_CORNERS
     unit = np.linalg.norm(true[:, left] - true[:, right], axis=1)
     return np.linalg.norm(found - true, axis=2).mean(axis=1) / unit

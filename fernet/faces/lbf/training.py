@@ -1,4 +1,4 @@
-"""Training of a cascade of local binary features, stage by stage. See `lbf_cascade` for what is trained."""
+"""Training a cascade of local binary features, stage by stage; `cascade` describes what is trained."""
 
 from dataclasses import dataclass
 
@@ -16,9 +16,9 @@ from fernet.faces.lbf.shapes import (
     similarity,
 )
 from fernet.faces.lbf.trees import grow_landmark_trees, leaf_columns
-from fernet.progress import Progress
+from fernet.progress import SILENT, Progress
 
-BAG_OVERLAP = 0.4  # of the samples of one tree with those of the next
+BAG_OVERLAP = 0.4  # fraction of one tree's samples that the next tree shares
 PENALTY = 0.05  # of the regression, per sample
 RADII = (0.30, 0.20, 0.15, 0.12, 0.10, 0.10, 0.08, 0.06, 0.06, 0.05)  # half boxes, stage by stage: coarse to fine
 CANDIDATES = (500, 500, 500, 300, 300, 300, 200, 200, 200, 100)  # pairs of pixels, stage by stage
@@ -26,9 +26,9 @@ CANDIDATES = (500, 500, 500, 300, 300, 300, 200, 200, 200, 100)  # pairs of pixe
 
 @dataclass(frozen=True)
 class CascadeSettings:
-    """The size of a cascade. The limits are those that a model file may have."""
+    """The size of a cascade, within the limits of a model file."""
 
-    trees: int = 3  # of each landmark and stage
+    trees: int = 3  # per landmark and stage
     depth: int = 3  # levels of a tree, leaves included
     stages: int = 7
     seed: int = 0
@@ -42,18 +42,18 @@ class CascadeSettings:
 
 
 def train_cascade(
-    faces: BoxedFaces, points: np.ndarray, settings: CascadeSettings, progress: Progress | None = None
+    faces: BoxedFaces, points: np.ndarray, settings: CascadeSettings, progress: Progress = SILENT
 ) -> Cascade:
     """Train on `faces` with true landmarks `points` (N, L, 2) in pixels, in random order.
 
-    Weights and offsets are rounded as the file will hold them before the next stage is trained, so that it corrects
-    the rounding too.
+    Weights and offsets are rounded to what the file will hold before the next stage is trained, which therefore
+    corrects the rounding as well.
     """
     true = faces.shapes(points)
     mean = true.mean(axis=0)
     shapes = np.repeat(mean[None], len(faces), axis=0)
     stages = []
-    with (progress or Progress()).task("training", settings.stages) as bar:
+    with progress.task("training", settings.stages) as bar:
         for number in range(settings.stages):
             stage, shapes = _train_stage(number, faces, true, shapes, mean, settings)
             stages.append(stage)
@@ -70,7 +70,7 @@ def _train_stage(
     mean: np.ndarray,
     settings: CascadeSettings,
 ) -> tuple[Stage, np.ndarray]:
-    """Stage `number` and the shapes (N, L, 2) that it makes of `shapes`."""
+    """Stage `number`, and the shapes (N, L, 2) that it turns `shapes` into."""
     A = similarity(shapes, mean)
     targets = into_mean_frame(true - shapes, A)
     points = faces.pixels(shapes)
@@ -81,7 +81,7 @@ def _train_stage(
         here, target = points[:, landmark], targets[:, landmark]
         return grow_landmark_trees(faces, here, A, target, bags, settings.depth, CANDIDATES[number], RADII[number], rng)
 
-    grown = threads.in_order(grow, range(len(mean)))
+    grown = threads.parallel_map(grow, range(len(mean)))
     offsets, thresholds = (np.stack(part) for part in zip(*grown, strict=True))
     columns = leaf_columns(faces, shapes, A, offsets, thresholds)
     width = columns.shape[1] << (settings.depth - 1)
@@ -91,7 +91,7 @@ def _train_stage(
 
 
 def _bags(samples: int, trees: int) -> list[slice]:
-    """The samples that each tree is grown on: overlapping stretches of them that together cover all."""
+    """The samples that each tree is grown on: overlapping ranges that together cover all samples."""
     length = samples / (1 + (trees - 1) * (1 - BAG_OVERLAP))
     starts = [round(tree * length * (1 - BAG_OVERLAP)) for tree in range(trees)]
     return [slice(start, start + int(np.ceil(length))) for start in starts]

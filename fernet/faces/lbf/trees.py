@@ -1,4 +1,4 @@
-"""Small trees over differences of two pixels near a landmark: the local binary features.
+"""Small trees that split on the difference of two pixels near a landmark: the local binary features.
 
 Node 1 is the root, node n has the children 2n and 2n + 1, and a tree of depth D has 2^(D-1) leaves. A node compares two
 pixels, given as offsets from the landmark in the frame of the mean shape, in half boxes; a sample whose difference is
@@ -9,16 +9,16 @@ import numpy as np
 
 from fernet.faces.lbf.shapes import BoxedFaces
 
-BLOCK = 256  # samples whose pixel differences are made together: more would not fit the processor's cache
+BLOCK = 256  # samples whose pixel differences are computed together: more would not fit the processor's cache
 ANY_DIFFERENCE = -256  # a threshold below every difference of two bytes
-OFFSET_STEP = 1 / 4096  # offsets are multiples of it: a hundredth of a pixel, and they compress well
+OFFSET_STEP = 1 / 4096  # offsets are multiples of it, a hundredth of a pixel, and so compress well
 
 
 def pixel_differences(images: np.ndarray, points: np.ndarray, frames: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """I(p + M o1) - I(p + M o2), (N, F) int16, on images (N, H, W) uint8 around one landmark.
 
     `points` (N, 2) are the landmark in pixels, `frames` (N, 2, 2) are M, from offsets to pixels, `offsets` (F, 4) or
-    (N, F, 4) hold x1, y1, x2, y2. Places are clamped to the image and cut to whole pixels, as OpenCV does.
+    (N, F, 4) hold x1, y1, x2, y2. Places are clamped to the image and truncated to whole pixels, as in OpenCV.
     """
     N, H, W = images.shape
     flat, first = images.reshape(-1), (np.arange(N) * (H * W))[:, None]
@@ -35,14 +35,14 @@ def pixel_differences(images: np.ndarray, points: np.ndarray, frames: np.ndarray
 
 
 def frames_in_pixels(faces: BoxedFaces, A: np.ndarray) -> np.ndarray:
-    """M (N, 2, 2): offsets in the frame of the mean shape, half boxes, to offsets in pixels."""
+    """M (N, 2, 2): from offsets in the frame of the mean shape, in half boxes, to offsets in pixels."""
     return faces.halves[:, :, None] * A
 
 
 def leaf_columns(
     faces: BoxedFaces, shapes: np.ndarray, A: np.ndarray, offsets: np.ndarray, thresholds: np.ndarray
 ) -> np.ndarray:
-    """(N, L T): for each tree, the column of the weight matrix that belongs to the leaf a face falls into.
+    """(N, L T): for each tree, the column of the weight matrix for the leaf that the face falls into.
 
     `shapes` (N, L, 2) and their similarity `A` (N, 2, 2); `offsets` (L, T, 2^D, 4), `thresholds` (L, T, 2^D).
     """
@@ -73,8 +73,8 @@ def grow_landmark_trees(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The trees of one landmark, one for each bag of samples: offsets (T, 2^D, 4) float64, thresholds (T, 2^D) int32.
 
-    `points` (N, 2) are where the landmark is thought to be, in pixels; `targets` (N, 2) where it should move, in the
-    mean frame. All trees choose from the same `candidates` pairs of pixels within `radius` half boxes of the landmark.
+    `points` (N, 2) are the current estimates of the landmark, in pixels; `targets` (N, 2) the displacements needed, in
+    the mean frame. All trees choose from the same `candidates` pairs of pixels within `radius` half boxes of it.
     """
     pairs = _pairs_in_disc(candidates, radius, rng)
     differences = np.empty((len(faces), candidates), np.int16)
@@ -93,10 +93,10 @@ def grow_landmark_trees(
 def grow_tree(
     differences: np.ndarray, targets: np.ndarray, depth: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The candidate that each node compares, (2^D,), -1 where there is none, and its threshold, (2^D,) int32.
+    """The candidate that each node compares, (2^D,), or -1 for none, and its threshold, (2^D,) int32.
 
-    Each node takes the candidate whose split leaves the targets (N, 2) with the least variance. Every candidate of
-    `differences` (N, F) is tried with one threshold: its value at a random sample of the node.
+    Each node takes the candidate whose split leaves the least variance in the targets (N, 2). Every candidate in
+    `differences` (N, F) is tried with one threshold: its value for a random sample of the node.
     """
     nodes = 1 << depth
     chosen, thresholds = np.full(nodes, -1), np.zeros(nodes, np.int32)
@@ -118,7 +118,7 @@ def _best_split(differences: np.ndarray, targets: np.ndarray, rng: np.random.Gen
     count = below.sum(axis=0)
     sums = targets.T @ below.astype(np.float32)  # (2, F)
     rest = targets.sum(axis=0)[:, None] - sums
-    # The variance left is constant - gain: sum |t|^2 - |sum below|^2 / n_below - |sum above|^2 / n_above.
+    # The variance left is a constant minus the gain: sum |t|^2 - |sum below|^2 / n_below - |sum above|^2 / n_above.
     gain = (sums**2).sum(axis=0) / np.maximum(count, 1) + (rest**2).sum(axis=0) / (N - count)
     gain[count == 0] = -1
     best = int(gain.argmax())
@@ -126,7 +126,7 @@ def _best_split(differences: np.ndarray, targets: np.ndarray, rng: np.random.Gen
 
 
 def _pairs_in_disc(count: int, radius: float, rng: np.random.Generator) -> np.ndarray:
-    """(count, 4): two points each, evenly spread over a disc."""
+    """(count, 4): pairs of points, uniformly distributed over a disc."""
     angle = rng.uniform(0, 2 * np.pi, (count, 2))
     distance = radius * np.sqrt(rng.uniform(0, 1, (count, 2)))
     pairs = np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=2).reshape(count, 4)

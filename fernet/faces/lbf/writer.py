@@ -1,6 +1,6 @@
 """A trained cascade as the YAML file that OpenCV's FacemarkLBF loads.
 
-Matrices are base64 of a 24-byte header (the type of an element) and little-endian numbers.
+Matrices are the base64 text of a 24-byte header (the type of an element) and little-endian numbers.
 """
 
 import base64
@@ -15,18 +15,18 @@ from fernet.faces.lbf.cascade import Cascade
 from fernet.files import whole_file
 
 SUFFIXES = (".yaml", ".yaml.gz")
-_LINE = 64  # characters of base64 in a line; a multiple of 16 keeps the bytes of a float in step from line to line
+_LINE = 64  # characters of base64 per line; a multiple of 16 aligns the bytes of a float from line to line
 _TYPES = {"d": "<f8", "f": "<f4", "i": "<i4"}
 
 
 def check_model_name(path: Path) -> None:
-    """Refuse a name by which OpenCV would not know the format."""
+    """Reject a name from which OpenCV could not tell the format."""
     if not path.name.endswith(SUFFIXES):
         raise UserError(f"{path}: the name of a landmark model ends in {' or '.join(SUFFIXES)}")
 
 
 def write_cascade(path: Path, cascade: Cascade) -> None:
-    """Write `cascade` whole or not at all; compressed if the name ends in .gz. Same cascade, same bytes."""
+    """Write `cascade`, whole or not at all, compressed if the name ends in .gz. Equal cascades give equal bytes."""
     check_model_name(path)
     text = "".join(_lines(cascade)).encode()
     with whole_file(path) as stream:

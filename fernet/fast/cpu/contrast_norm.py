@@ -1,34 +1,39 @@
-"""Local contrast normalisation of maps, and its gradient. The equations are those of `layers.ContrastNorm`.
+"""Contrast normalisation with OpenCV's filters for the window sums, and as few passes over the maps as possible."""
 
-Shapes: x, y, and all between, (N, H, W, C). alpha and k as in D = k + alpha * (sum of d^2 over the n x n window),
-D > 0.
-"""
-
+from functools import lru_cache
 from typing import Any
 
-from fernet.backend import Array
+import numpy as np
+
 from fernet.fast.cpu.divide_by_energy import divide_by_energy, divide_by_energy_gradients
-from fernet.fast.cpu.local_mean import local_mean, local_mean_dx
-from fernet.fast.cuda import contrast_norm as contrast_normalise_cuda
-from fernet.fast.cuda.window_sums import LARGEST_WINDOW
-from fernet.fast.twins import cuda_twin_applies
+from fernet.fast.cpu.window_sum import window_sum, window_sum_adjoint
+from fernet.fast.version import FastVersion
+from fernet.layers.layer import Grads
 
 
-def contrast_normalise(x: Array, n: int, alpha: float, k: float, power: float) -> tuple[Array, Any]:
-    """y = x D^-power, and what the way back needs of the way forward."""
-    if cuda_twin_applies(x) and n <= LARGEST_WINDOW:
-        return contrast_normalise_cuda.contrast_normalise(x, n, alpha, k, power)
-    d = x - local_mean(x, n)
-    y, energy = divide_by_energy(x, d, n, alpha, k, power)
-    return y, (d, energy)
+class FilterContrastNorm(FastVersion):
+    """As `ContrastNorm`. The cache keeps D^-power: raising D to it again would cost more than reading it."""
+
+    def forward(
+        self, x: np.ndarray, train: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[np.ndarray, Any]:
+        layer = self.layer
+        m = window_sum(x, layer.size)
+        m *= _inverse_counts(*x.shape[1:3], layer.size)
+        d = x - m
+        y, energy = divide_by_energy(x, d, layer.size, layer.alpha, layer.k, layer.power)
+        return y, (x, d, energy) if train else None
+
+    def backward(self, dy: np.ndarray, cache: Any) -> tuple[np.ndarray, Grads]:
+        x, d, energy = cache
+        n = self.layer.size
+        dx, h = divide_by_energy_gradients(dy, x, d, energy, n, self.layer.alpha, self.layer.power)
+        dx += h
+        dx -= window_sum_adjoint(h * _inverse_counts(*x.shape[1:3], n), n)
+        return dx, {}
 
 
-def contrast_normalise_dx(dy: Array, x: Array, kept: Any, n: int, alpha: float, power: float) -> Array:
-    """dx; `kept` is the second result of `contrast_normalise`."""
-    if cuda_twin_applies(dy, x) and n <= LARGEST_WINDOW:
-        return contrast_normalise_cuda.contrast_normalise_dx(dy, x, kept, n, alpha, power)
-    d, energy = kept
-    dx, h = divide_by_energy_gradients(dy, x, d, energy, n, alpha, power)
-    dx += h
-    dx -= local_mean_dx(h, n)
-    return dx
+@lru_cache(maxsize=16)
+def _inverse_counts(H: int, width: int, n: int) -> np.ndarray:
+    """1 / n_p for every pixel, (H, W, 1)."""
+    return 1 / window_sum(np.ones((1, H, width, 1), np.float32), n)[0]

@@ -1,20 +1,52 @@
-"""NumPy twin of `correlate`: a few large matrix products over patches copied side by side.
+"""Convolution as a few large matrix products over patches copied side by side.
 
-Copying whole R x S x C patches ("im2col") makes one product per image but writes every pixel R S times. When S C alone
-is already a good inner length, a patch is one row high instead: R times fewer bytes, and the R row products are summed.
-One image at a time keeps its patches in the cache.
+Copying whole R x S x C patches ("im2col") makes one product for each image but writes every pixel R S times. When S C
+alone is already a good inner length, a patch is one row high instead: R times fewer bytes, and the R row products are
+summed. One image at a time keeps its patches in the cache.
 """
 
 import numpy as np
 
 from fernet import threads
 from fernet.fast.cpu.scratch import scratch
+from fernet.fast.version import FastVersion
+from fernet.layers.layer import Grads, check_input
 
-_GOOD_INNER_LENGTH = 128  # at and above it, sgemm gains nothing from longer rows
+_GOOD_INNER_LENGTH = 128  # from it on, sgemm gains nothing from longer rows
 _PIECE = 4  # images whose dW are added up at once
 
 
+class PatchConv(FastVersion):
+    """As `Conv`."""
+
+    whole_batch = True
+
+    def forward(
+        self, x: np.ndarray, train: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        W, b = self.params["W"], self.params["b"]
+        check_input(x, W, "N, H, W", W.shape[2])
+        x = self.layer.framed(x)
+        y = correlate(x, W)
+        y += b
+        return y, x if train else None
+
+    def backward(self, dy: np.ndarray, cache: np.ndarray) -> tuple[np.ndarray, Grads]:
+        return self.layer.unframed(correlate_dx(dy, self.params["W"])), self.weight_gradients(dy, cache)
+
+    def weight_gradients(self, dy: np.ndarray, cache: np.ndarray) -> Grads:
+        db = np.einsum("nijk->k", dy)  # `sum` over three axes takes several times as long
+        return {"W": correlate_dW(cache, dy), "b": db}
+
+
+class PatchMultiframeConv(PatchConv):
+    """As `MultiframeConv`: few channels and large maps, which stay in the cache if images are taken one by one."""
+
+    whole_batch = False
+
+
 def correlate(x: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """y (N, P, Q, K) from x (N, P+R-1, Q+S-1, C) and W (R, S, C, K)."""
     R, S, C, K = W.shape
     N, P, Q = len(x), x.shape[1] - R + 1, x.shape[2] - S + 1
     rows = _patch_rows(R, S * C)
@@ -27,7 +59,7 @@ def correlate(x: np.ndarray, W: np.ndarray) -> np.ndarray:
         for r in range(1, len(blocks)):
             y[n] += _rows(patches, r * rows, P) @ blocks[r]
 
-    threads.in_order(one, range(N))
+    threads.parallel_map(one, range(N))
     return y.reshape(N, P, Q, K)
 
 
@@ -46,11 +78,12 @@ def correlate_dx(dy: np.ndarray, W: np.ndarray) -> np.ndarray:
         for r in range(R):
             dx[n, r : r + P] += (patches @ mirrored[r]).reshape(P, width * C)
 
-    threads.in_order(one, range(N))
+    threads.parallel_map(one, range(N))
     return dx.reshape(N, H, width, C)
 
 
 def correlate_dW(x: np.ndarray, dy: np.ndarray) -> np.ndarray:
+    """dW[r, s, c, k] = sum over i, j of x[i+r, j+s, c] dy[i, j, k]."""
     _, P, Q, K = dy.shape
     R, S, C = x.shape[1] - P + 1, x.shape[2] - Q + 1, x.shape[3]
     rows = _patch_rows(R, S * C)
@@ -64,7 +97,7 @@ def correlate_dW(x: np.ndarray, dy: np.ndarray) -> np.ndarray:
         return dW
 
     # Pieces of a fixed size, added up in order: the same bits for any number of threads.
-    return sum(threads.in_order(few, range(0, len(x), _PIECE))).reshape(R, S, C, K)
+    return sum(threads.parallel_map(few, range(0, len(x), _PIECE))).reshape(R, S, C, K)
 
 
 def _patch_rows(R: int, inner: int) -> int:
@@ -77,7 +110,9 @@ def _patches(image: np.ndarray, rows: int, S: int) -> np.ndarray:
     height, width, C = image.shape
     image = np.ascontiguousarray(image)
     shape = (height - rows + 1, width - S + 1, rows, S * C)  # S pixels of C channels lie side by side already
-    row, pixel, value = image.strides
+    # Not image.strides: along an axis of length 1 a contiguous array may have any stride.
+    value = image.itemsize
+    pixel, row = C * value, width * C * value
     view = np.lib.stride_tricks.as_strided(image, shape, (row, pixel, row, value), writeable=False)
     patches = scratch("patches", shape, image.dtype)
     np.copyto(patches, view)

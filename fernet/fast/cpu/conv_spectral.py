@@ -1,14 +1,16 @@
-"""NumPy twin of `correlate_biased` for large filters and many maps: products of spectra instead of sliding windows.
+"""Convolution with large filters and many maps by products of spectra in place of sliding windows.
 
 Correlation theorem: with X[u, v] the discrete Fourier transform of a map over H x W pixels and V that of a filter with
-the sign of the exponent turned, the transform of the correlation is X V at each frequency. The period H x W of x
-is long enough, since valid outputs never reach across a border. Each frequency then costs one C x K matrix product for
-the whole batch, in place of R S products for each pixel, and only the half with u <= H/2 is needed for real maps.
+the sign of the exponent turned, the transform of the correlation is X V at each frequency. The period H x W of x is
+long enough, since valid outputs never reach across a border. Each frequency then costs one C x K matrix product for the
+whole batch, in place of R S products for each pixel, and only the half with u <= H/2 is needed for real maps.
 
 A constant has the frequency 0 alone, so the bias is added there, and its gradient is read there.
 
-The transforms are matrix products too: at these sizes BLAS does them faster than an FFT routine that has to stride
-over channels.
+The transforms are matrix products too: at these sizes BLAS does them faster than an FFT routine that has to stride over
+channels. Every frequency sees every pixel, so rounding errors are relative to the largest value of an image: a NaN, or
+one pixel 10,000 standard deviations away, spoils its whole image and not only the windows that contain it. Inputs here
+are standardised faces.
 """
 
 from dataclasses import dataclass
@@ -18,13 +20,40 @@ import numpy as np
 
 from fernet import threads
 from fernet.fast.cpu.scratch import aligned_empty, scratch
+from fernet.fast.version import FastVersion
+from fernet.layers.conv import Conv
+from fernet.layers.layer import Grads, Shape, check_input
 
 _PIECE = 4  # images transformed at once
 _STRIP = 1024  # filters (c, k) transformed back at once
 _WORTH = 2.0  # how many times fewer operations pay for the smaller, scattered ones of this twin
 
 
-def applies(x_shape: tuple[int, ...], w_shape: tuple[int, ...]) -> bool:
+class SpectralConv(FastVersion):
+    """As `Conv`; the cache holds the spectra of x and of the filters."""
+
+    whole_batch = True  # the spectra of the filters serve all images
+
+    @classmethod
+    def applies(cls, layer: Conv, shape: Shape) -> bool:
+        frame = layer.size - 1 if layer.padding == "same" else 0
+        N, H, width, C = shape
+        return worthwhile((N, H + frame, width + frame, C), layer.params["W"].shape)
+
+    def forward(
+        self, x: np.ndarray, train: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[np.ndarray, "Spectra | None"]:
+        W = self.params["W"]
+        check_input(x, W, "N, H, W", W.shape[2])
+        y, spectra = correlate(self.layer.framed(x), W, self.params["b"])
+        return y, spectra if train else None
+
+    def backward(self, dy: np.ndarray, cache: "Spectra") -> tuple[np.ndarray, Grads]:
+        dx, dW, db = gradients(cache, dy, self.params["W"].shape)
+        return self.layer.unframed(dx), {"W": dW, "b": db}
+
+
+def worthwhile(x_shape: tuple[int, ...], w_shape: tuple[int, ...]) -> bool:
     """Whether spectra need far fewer multiply-adds than sliding windows for x (N, H, W, C) and W (R, S, C, K)."""
     N, H, width, C = x_shape
     R, S, _, K = w_shape
@@ -37,7 +66,7 @@ def applies(x_shape: tuple[int, ...], w_shape: tuple[int, ...]) -> bool:
 
 @dataclass(frozen=True)
 class Spectra:
-    """What the way forward has transformed already and the way back needs again."""
+    """What the forward pass has transformed and the backward pass needs again."""
 
     X: np.ndarray  # (H/2 + 1, width, N, C)
     V: np.ndarray  # (H/2 + 1, width, C, K)
@@ -49,7 +78,7 @@ def correlate(x: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, 
     R, S, _, K = W.shape
     X, V = _spectra(x, H, width, -1), _filter_spectra(W, H, width)
     Y = scratch("products", (*X.shape[:3], K), np.complex64)
-    threads.in_order(lambda u: np.matmul(X[u], V[u], out=Y[u]), range(len(X)))
+    threads.parallel_map(lambda u: np.matmul(X[u], V[u], out=Y[u]), range(len(X)))
     Y[0, 0] += b * (H * width)
     return _maps(Y, H, (H - R + 1, width - S + 1), +1), Spectra(X, V, H)
 
@@ -57,7 +86,7 @@ def correlate(x: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, 
 def gradients(spectra: Spectra, dy: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """dx, dW of `shape`, and db: the spectrum of dW is X' D and that of dx is D V', D being that of dy, sign turned.
 
-    The turned sign spares conjugates: D V' is the conjugate of what dx needs, which the way back takes as it is.
+    The turned sign spares conjugates: D V' is the conjugate of what dx needs, which the inverse transform takes as it is.
     """
     X, V, H = spectra.X, spectra.V, spectra.H
     width = X.shape[1]
@@ -69,7 +98,7 @@ def gradients(spectra: Spectra, dy: np.ndarray, shape: tuple[int, ...]) -> tuple
         np.matmul(D[u], V[u].transpose(0, 2, 1), out=dX[u])
         np.matmul(X[u].transpose(0, 2, 1), D[u], out=dV[u])
 
-    threads.in_order(products, range(len(X)))
+    threads.parallel_map(products, range(len(X)))
     return _maps(dX, H, (H, width), -1), _filters(dV, H, shape), D[0, 0].real.sum(axis=0)
 
 
@@ -90,7 +119,7 @@ def _imag(z: np.ndarray) -> np.ndarray:
 
 
 def _half_weights(H: int, width: int) -> np.ndarray:
-    """What a frequency row u = 0 .. H/2 counts on the way back, (U, 1): its mirror image H - u is left out."""
+    """The weight of a frequency row u = 0 .. H/2 in the inverse transform, (U, 1): its mirror image H - u is left out."""
     mirrored = (np.arange(H // 2 + 1) > 0) & (2 * np.arange(H // 2 + 1) != H)
     return ((1 + mirrored) / (H * width)).astype(np.float32)[:, None]
 
@@ -108,7 +137,7 @@ def _spectra(maps: np.ndarray, H: int, width: int, sign: int) -> np.ndarray:
         half.real, half.imag = _real(down) @ piece, _imag(down) @ piece
         np.matmul(across, half.reshape(U, Q, -1), out=spectra[:, :, first * C : (first + _PIECE) * C])
 
-    threads.in_order(transform, range(0, N, _PIECE))
+    threads.parallel_map(transform, range(0, N, _PIECE))
     return spectra.reshape(U, width, N, C)
 
 
@@ -127,7 +156,7 @@ def _maps(spectra: np.ndarray, H: int, size: tuple[int, int], sign: int) -> np.n
         rows = _real(down.T) @ _real(half) - _imag(down.T) @ _imag(half)
         maps[first : first + _PIECE] = rows.reshape(P, Q, -1, C).transpose(2, 0, 1, 3)
 
-    threads.in_order(transform, range(0, N, _PIECE))
+    threads.parallel_map(transform, range(0, N, _PIECE))
     return maps
 
 
@@ -143,7 +172,7 @@ def _filter_spectra(W: np.ndarray, H: int, width: int) -> np.ndarray:
         waves = (down[u, None, :, None] * across[:, None, :]).reshape(width, R * S)
         spectra[u].real, spectra[u].imag = _real(waves) @ flat, _imag(waves) @ flat
 
-    threads.in_order(transform, range(U))
+    threads.parallel_map(transform, range(U))
     return spectra.reshape(U, width, C, K)
 
 
@@ -160,5 +189,5 @@ def _filters(spectra: np.ndarray, H: int, shape: tuple[int, ...]) -> np.ndarray:
         strip = flat[:, first : first + _STRIP]
         W[:, first : first + _STRIP] = _real(waves) @ _real(strip) - _imag(waves) @ _imag(strip)
 
-    threads.in_order(transform, range(0, C * K, _STRIP))
+    threads.parallel_map(transform, range(0, C * K, _STRIP))
     return W.reshape(shape)

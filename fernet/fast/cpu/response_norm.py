@@ -1,29 +1,27 @@
-"""Response normalisation within maps, and its gradient. The equations are those of `layers.ResponseNorm`.
-
-Shapes: x, y, and all between, (N, H, W, C). alpha and k as in D = k + alpha * (sum of x^2 over the n x n window),
-D > 0.
-"""
+"""Response normalisation with OpenCV's filters for the window sums, and as few passes over the maps as possible."""
 
 from typing import Any
 
-from fernet.backend import Array
+import numpy as np
+
 from fernet.fast.cpu.divide_by_energy import divide_by_energy, divide_by_energy_gradients
-from fernet.fast.cuda import response_norm as response_normalise_cuda
-from fernet.fast.cuda.window_sums import LARGEST_WINDOW
-from fernet.fast.twins import cuda_twin_applies
+from fernet.fast.version import FastVersion
+from fernet.layers.layer import Grads
 
 
-def response_normalise(x: Array, n: int, alpha: float, k: float, power: float) -> tuple[Array, Any]:
-    """y = x D^-power, and what the way back needs of the way forward."""
-    if cuda_twin_applies(x) and n <= LARGEST_WINDOW:
-        return response_normalise_cuda.response_normalise(x, n, alpha, k, power)
-    return divide_by_energy(x, x, n, alpha, k, power)
+class FilterResponseNorm(FastVersion):
+    """As `ResponseNorm`. The cache keeps D^-power: raising D to it again would cost more than reading it."""
 
+    def forward(
+        self, x: np.ndarray, train: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[np.ndarray, Any]:
+        layer = self.layer
+        y, energy = divide_by_energy(x, x, layer.size, layer.alpha, layer.k, layer.power)
+        return y, (x, energy) if train else None
 
-def response_normalise_dx(dy: Array, x: Array, kept: Any, n: int, alpha: float, power: float) -> Array:
-    """dx; `kept` is the second result of `response_normalise`."""
-    if cuda_twin_applies(dy, x) and n <= LARGEST_WINDOW:
-        return response_normalise_cuda.response_normalise_dx(dy, x, kept, n, alpha, power)
-    dx, dx_of_energy = divide_by_energy_gradients(dy, x, x, kept, n, alpha, power)
-    dx += dx_of_energy  # x is what is divided and what has the energy
-    return dx
+    def backward(self, dy: np.ndarray, cache: Any) -> tuple[np.ndarray, Grads]:
+        x, energy = cache
+        layer = self.layer
+        dx, through_energy = divide_by_energy_gradients(dy, x, x, energy, layer.size, layer.alpha, layer.power)
+        dx += through_energy
+        return dx, {}

@@ -6,41 +6,50 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fernet.errors import UserError
-from fernet.experiments.results import Results
+from fernet.experiments.paper_datasets import DATASETS
 from fernet.files import whole_file
+
+if TYPE_CHECKING:  # the table of figures is read by --help, which everything that draws would make slow
+    from fernet.experiments.results import Results
 
 Figure = Any  # matplotlib.figure.Figure, which is imported only where one is drawn
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What a figure shows, and the module and function that draw it."""
+    """What a figure shows, and the module of this package and the function that draw it."""
 
     title: str
     module: str
     function: str
     arguments: tuple = ()
+    report_form: str | None = "png"  # "png" or "svg"; None where the report has a part of its own instead
 
 
-_RECALL = Kind("Accuracy per emotion of DTAN, DTGN and their joint fine-tuning", "accuracy", "recall_bars")
+_RECALL = Kind("Accuracy per emotion of DTAN, DTGN and their joint fine-tuning", "accuracy", "recall_bars", (), "svg")
 FIGURES = {
     "3": Kind("Filters of the first layer, single-frame CNN", "filters", "filters", ("single-frame",)),
     "4": Kind("Feature maps of the filters of figure 3", "feature_maps", "feature_maps", ("single-frame",)),
     "5": Kind("Filters of the first layer of DTAN, one for each frame", "filters", "filters", ("dtagn",)),
     "6": Kind("Feature maps of the filters of figure 5", "feature_maps", "feature_maps", ("dtagn",)),
     "7": Kind("What DTGN looks at: important landmarks, and t-SNE before and after", "landmarks", "landmark_figure"),
-    "8": _RECALL,
-    "9": _RECALL,
-    "10": _RECALL,
-    "11": Kind("Accuracy of the weighted sum against alpha", "accuracy", "alpha_curve"),
+    **{str(dataset.recall_figure): _RECALL for dataset in DATASETS.values()},
+    "11": Kind("Accuracy of the weighted sum against alpha", "accuracy", "alpha_curve", (), None),
     "12": Kind("Failure cases of one class", "failures", "failures"),
 }
 
 
-def draw(number: str, results: Results, dark: bool = False, **options: Any) -> Figure:
+def numbers_of(dataset: str | None) -> list[str]:
+    """The figures of results on one database, a key of DATASETS; other data gets the figures of CK+."""
+    own = DATASETS[dataset or "ck+"]
+    others = {str(one.recall_figure) for one in DATASETS.values() if one is not own}
+    return [number for number in FIGURES if number not in others]
+
+
+def draw(number: str, results: "Results", dark: bool = False, **options: Any) -> Figure:
     """Figure `number` of the paper from these results. `options`: label=... for figure 12."""
     try:
         import matplotlib  # noqa: F401

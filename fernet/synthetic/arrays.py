@@ -1,8 +1,5 @@
-"""A synthetic set as input of the networks, kept in the user's cache once it is made."""
+"""A synthetic set as arrays for the networks, cached for the user after the first rendering."""
 
-import os
-import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -11,19 +8,21 @@ from typing import Any
 import numpy as np
 
 from fernet.array_file import ArrayFile, save_arrays
-from fernet.clips.fixed_length import fixed_length
+from fernet.clips.clip import fixed_length
 from fernet.clips.sequence_set import Preprocessing, SequenceSet
 from fernet.errors import UserError
 from fernet.faces.boxes_from_landmarks import face_boxes
+from fernet.progress import SILENT, Progress
 from fernet.synthetic.in_parallel import for_each_clip
 from fernet.synthetic.render import render_clip
 from fernet.synthetic.sets import ClipSpec, clip_specs, described
+from fernet.user_folders import cache_folder
 
-RENDERER = 3  # to be raised whenever a change alters the pixels or points of a set: old cache files are then left alone
-FRAME = 144  # side of the frames; the box of a face is then about as large as a crop
-# Deviations of the known points along x and y, in outer eye distances. Together they put a
-# point 0.015 off on average, as a landmark model of the usual size does on such faces; most of a model's error belongs
-# to the face and stays for the clip, the rest is new in each frame.
+RENDERER = 3  # raise it whenever the pixels or points of a set change: older cache files are then ignored
+FRAME = 144  # side of the frames, which makes the face box about as large as a crop
+# Standard deviations of the error added to the exact points along x and y, in outer eye distances. The mean error of
+# a point is 0.015, that of a landmark model of the usual size on such faces. Most of a model's error depends on the
+# face and lasts for the whole clip; the rest is drawn anew for each frame.
 LASTING_ERROR, PASSING_ERROR = 0.010, 0.007
 
 _WHAT = "a cached synthetic set"
@@ -33,9 +32,9 @@ def load_set(
     name: str,
     seed: int = 0,
     preprocessing: Preprocessing = Preprocessing(),  # noqa: B008  (frozen)
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = SILENT,
 ) -> SequenceSet:
-    """The set `name`, rendered or read from the cache; `progress(done, total)` is called while clips are rendered."""
+    """The set `name`, rendered or read from the cache; `progress` counts the rendered clips."""
     specs = clip_specs(name, seed)
     key = {"set": name, "seed": seed, "renderer": RENDERER, "preprocessing": asdict(preprocessing)}
     path = _cache_file(name, seed, preprocessing)
@@ -56,35 +55,21 @@ def load_set(
     )
 
 
-def prepare_spec(spec: ClipSpec, preprocessing: Preprocessing) -> tuple[np.ndarray, np.ndarray]:
-    """Faces (T_a, S, S) and landmarks (T_g, 49, 2) of one clip, its points blurred as a detector's are."""
+def clip_of_spec(spec: ClipSpec, preprocessing: Preprocessing) -> tuple[np.ndarray, np.ndarray]:
+    """Faces (T_a, S, S) and landmarks (T_g, 49, 2) of one clip, the points as inexact as those of a landmark model."""
     clip = render_clip(spec, FRAME)
     unit = np.linalg.norm(clip.landmarks[:, 45] - clip.landmarks[:, 36], axis=1)[:, None, None]
     generator = spec.clip_generator("landmark error")
     error = generator.normal(0.0, LASTING_ERROR, (68, 2)) + generator.normal(0.0, PASSING_ERROR, clip.landmarks.shape)
     points = (clip.landmarks + unit * error).astype(np.float32)
-    return fixed_length(clip.frames, face_boxes(clip.landmarks), points, preprocessing)
+    # All frames at once: one by one, a few pixels would differ from those of RENDERER 3 by a grey level.
+    return fixed_length([(clip.frames, face_boxes(clip.landmarks), points)], len(points), preprocessing)
 
 
-def _render(
-    specs: list[ClipSpec], preprocessing: Preprocessing, progress: Callable[[int, int], None] | None
-) -> dict[str, np.ndarray]:
-    prepared = for_each_clip(partial(prepare_spec, preprocessing=preprocessing), specs, progress)
-    faces, landmarks = zip(*prepared, strict=True)
+def _render(specs: list[ClipSpec], preprocessing: Preprocessing, progress: Progress) -> dict[str, np.ndarray]:
+    clips = for_each_clip(partial(clip_of_spec, preprocessing=preprocessing), specs, "faces", progress)
+    faces, landmarks = zip(*clips, strict=True)
     return {"faces": np.stack(faces), "landmarks": np.stack(landmarks)}
-
-
-def cache_folder() -> Path:
-    """Where prepared sets are kept: FERNET_CACHE, or the place that the operating system has for caches."""
-    if chosen := os.environ.get("FERNET_CACHE"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "fernet"
 
 
 def _cache_file(name: str, seed: int, preprocessing: Preprocessing) -> Path:
@@ -94,7 +79,7 @@ def _cache_file(name: str, seed: int, preprocessing: Preprocessing) -> Path:
 
 
 def _read(path: Path, key: dict[str, Any], clips: int, preprocessing: Preprocessing) -> dict[str, np.ndarray] | None:
-    """The arrays of a cache file; None if it is absent, damaged or of something else."""
+    """The arrays of a cache file; None if it is missing, damaged or made for something else."""
     p = preprocessing
     try:
         with ArrayFile(path, _WHAT) as file:
@@ -109,7 +94,7 @@ def _read(path: Path, key: dict[str, Any], clips: int, preprocessing: Preprocess
 
 
 def _keep(path: Path, key: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Write the cache file; where that is not allowed there is no cache, and nothing else is lost."""
+    """Write the cache file; if that fails, the set is rendered again next time."""
     try:
         save_arrays(path, key, arrays)
     except OSError:

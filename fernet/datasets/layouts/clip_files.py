@@ -1,0 +1,62 @@
+"""The files of procedural clips: text, images and videos below one folder."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fernet.errors import UserError
+
+_FRAME_RATE = 25
+
+
+class ClipFiles:
+    """Writes below `root`; names of files are relative to it, and their folders are made."""
+
+    def __init__(self, root: Path, as_video: bool = True) -> None:
+        """`as_video` says what `clip` writes: an mp4 file, or a folder of png."""
+        self._root = root
+        self._as_video = as_video
+
+    def clip(self, path: Path, frames: np.ndarray) -> None:
+        """Grey frames (F, H, W) uint8 as the video or the folder of images called `path`."""
+        if self._as_video:
+            self.video(path.with_name(f"{path.name}.mp4"), "mp4v", frames)
+        else:
+            for number, frame in enumerate(frames, start=1):
+                self.image(path / f"frame{number:04d}.png", frame)
+
+    def text(self, path: Path, text: str) -> None:
+        """A text file."""
+        self._place(path).write_text(text)
+
+    def image(self, path: Path, frame: np.ndarray, colour: bool = False) -> None:
+        """A grey frame (H, W) uint8, in the format of the name; `colour` stores it with three equal channels."""
+        image = cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR) if colour else frame
+        self._place(path).write_bytes(cv2.imencode(path.suffix, image)[1].tobytes())
+
+    def video(self, path: Path, codec: str, *views: np.ndarray) -> None:
+        """A video of one or more views, each grey frames (F, H, W) uint8, side by side.
+
+        It is opened again to count the frames: OpenCV does not report a frame that it could not write.
+        """
+        frames = np.concatenate(views, axis=2)
+        _, height, width = frames.shape
+        place = str(self._place(path))
+        writer = cv2.VideoWriter(place, cv2.VideoWriter_fourcc(*codec), _FRAME_RATE, (width, height))
+        for frame in frames:
+            writer.write(cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR))
+        writer.release()
+        video = cv2.VideoCapture(place)
+        written = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
+        video.release()
+        if written != len(frames):
+            raise UserError(
+                f"{path.name}: only {written} of {len(frames)} frames were written as {codec} video: is the disk full? "
+                "Otherwise this build of OpenCV cannot write it; the layouts of images still work (--format png)"
+            )
+
+    def _place(self, path: Path) -> Path:
+        place = self._root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return place

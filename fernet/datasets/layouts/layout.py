@@ -1,0 +1,44 @@
+"""What a layout declares about itself, in one file of its own; `LAYOUTS` lists them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fernet.clips.clip_list import ClipList
+
+if TYPE_CHECKING:  # the list of layouts is read by --help, which NumPy and OpenCV would make slow
+    from fernet.datasets.layouts.clip_files import ClipFiles
+    from fernet.synthetic.render import RenderedClip
+    from fernet.synthetic.sets import ClipSpec
+
+
+@dataclass(frozen=True)
+class LayoutOption:
+    """A choice between the parts of a dataset, such as its views; an option of the same name in `find_clips`."""
+
+    name: str
+    values: tuple[str, ...] | tuple[bool, ...]  # the first is the default; (False, True) is a flag of the command line
+    help: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way in which a dataset lies on disk.
+
+    name        as in `--layout`
+    title       in messages, such as "CK+"
+    expected    the names that it consists of, for the error where too few clips are found
+    recognises  whether the folder (or file, if `is_file`) at a path has this layout
+    find        the clips at a path, from names and labels alone; its keyword arguments are the `options`
+    write_clip  writes one procedural clip in this layout; None if that is not possible
+    """
+
+    name: str
+    title: str
+    expected: str
+    recognises: Callable[[Path], bool]
+    find: Callable[..., ClipList]
+    options: tuple[LayoutOption, ...] = ()
+    is_file: bool = False
+    write_clip: "Callable[[RenderedClip, ClipSpec, ClipFiles], None] | None" = None
