@@ -12,7 +12,8 @@ from train_step import fernet_training
 from fernet import threads
 from fernet.inputs.samples import Samples, mean_trajectory
 from fernet.networks import paper
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
+from fernet.networks.options import NetworkOptions
 
 
 @click.command()

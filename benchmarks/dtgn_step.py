@@ -8,7 +8,8 @@ from timing import machine, print_table
 from train_step import comparison_options, step_rows, wants_torch
 
 from fernet.networks import paper
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
+from fernet.networks.options import NetworkOptions
 
 
 @click.command()

@@ -22,7 +22,8 @@ from fernet import backend
 from fernet.errors import UserError
 from fernet.files import write_json
 from fernet.networks import paper
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
+from fernet.networks.options import NetworkOptions
 from fernet.sgd import SGD
 from fernet.training.graph_step import GraphStep
 from fernet.training.objectives import NetworkObjective

@@ -10,8 +10,9 @@ from train_step import comparison_options, wants_torch
 
 from fernet.clips.sequence_set import Preprocessing
 from fernet.networks import paper
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
 from fernet.networks.dtagn import DTAGN
+from fernet.networks.options import NetworkOptions
 
 
 def torch_inferences(networks: list[Network], inputs: list[np.ndarray], count: int) -> dict[str, Candidate]:

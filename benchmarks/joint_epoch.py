@@ -15,8 +15,9 @@ from train_step import comparison_options, wants_torch
 
 from fernet import threads
 from fernet.networks import paper
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
 from fernet.networks.dtagn import JointTop
+from fernet.networks.options import NetworkOptions
 from fernet.sgd import SGD
 from fernet.training.fit import fit
 from fernet.training.objectives import FrozenBranch, JointObjective

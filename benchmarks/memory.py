@@ -13,7 +13,8 @@ from stand_in_set import stand_in_set
 from fernet import threads
 from fernet.inputs.samples import Samples, mean_trajectory
 from fernet.networks import paper
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
+from fernet.networks.options import NetworkOptions
 from fernet.sgd import SGD
 from fernet.training.objectives import FrozenBranch, NetworkObjective
 

@@ -9,8 +9,9 @@ from timing import interleaved, machine, print_table
 from train_step import fernet_training
 
 from fernet import threads
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
 from fernet.networks.notation import parse
+from fernet.networks.options import NetworkOptions
 
 BASE = {"batch": 64, "frames": 3, "size": 64, "threads": threads.available_cores()}
 VARIED = {"batch": (1, 4, 16, 32, 64, 128), "frames": (1, 3, 6, 12), "size": (32, 48, 64, 96), "threads": (1, 2)}

@@ -22,8 +22,9 @@ from timing import (
 )
 
 from fernet import threads
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
 from fernet.networks.notation import parse
+from fernet.networks.options import NetworkOptions
 from fernet.sgd import SGD
 from fernet.training.objectives import NetworkObjective
 

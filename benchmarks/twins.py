@@ -9,6 +9,9 @@ from contextlib import contextmanager
 
 import click
 import numpy as np
+from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
+from fernet.primitives.correlate_biased import biased_correlate, biased_gradients
+from fernet.primitives.window_max import window_max, window_max_dx
 from timing import Candidate, assert_agree, interleaved, machine, print_table
 
 from fernet import threads
@@ -16,9 +19,6 @@ from fernet.fast.cpu import conv_spectral as correlate_spectral
 from fernet.fast.cpu.fully_connected import matrix_product
 from fernet.fast.cpu.inverse_power import inverse_power
 from fernet.layers.window_sum import window_sum
-from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
-from fernet.primitives.correlate_biased import biased_correlate, biased_gradients
-from fernet.primitives.window_max import window_max, window_max_dx
 
 Case = tuple[str, Callable[[], object]]
 

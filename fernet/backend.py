@@ -14,6 +14,7 @@ from fernet.gpu_faults import first_line
 
 Array = Any  # numpy.ndarray or cupy.ndarray
 BACKENDS = ("auto", "numpy", "cupy")
+PRECISIONS = ("tf32", "float32")  # of matrix products on a GPU
 _OLDEST = 70  # compute capability 7.0: the threads of a warp advance independently, as the kernels' barriers assume
 
 

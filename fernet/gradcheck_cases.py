@@ -24,8 +24,9 @@ from fernet.layers import (
     ResponseNorm,
 )
 from fernet.losses import joint_loss, softmax_cross_entropy
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
 from fernet.networks.notation import parse
+from fernet.networks.options import NetworkOptions
 
 _F64 = np.float64
 _IMAGES = (2, 7, 6, 3)

@@ -1,7 +1,7 @@
 """Work shared out over the processor's cores so that the result never depends on how many there are.
 
-Whoever calls `parallel_map` cuts the work into pieces of a fixed size; threads only decide who computes a piece. BLAS and
-OpenCV, whose own threads would change the order of additions, are held to one thread by `worker_threads`.
+The caller of `parallel_map` cuts the work into pieces of a fixed size, and the threads share out the pieces. BLAS and
+OpenCV, whose own threads would change the order of additions, are restricted to one thread by `worker_threads`.
 """
 
 import os

@@ -10,8 +10,9 @@ from fernet.commands import cli
 from fernet.datasets.layouts import LAYOUTS, WRITABLE
 from fernet.faces.stored_frames import TURNS
 from fernet.faces.tracking import ON_MISSING_FACE
+from fernet.networks.dtagn import INTEGRATIONS
 from fernet.synthetic.sets import SETS
-from fernet.training.settings import INTEGRATIONS, NETWORKS
+from fernet.training.settings import NETWORKS
 
 
 @pytest.mark.parametrize(

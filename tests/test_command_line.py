@@ -155,7 +155,7 @@ def test_ctrl_c_says_how_to_go_on_and_resuming_ends_alike(command, toy_data, tmp
         patch.setattr(TerminalProgress, "task", lambda *arguments: Interrupting())
         status, _, err = command("train", "--data", "toy", "--out", tmp_path / "a", *SMALL)
     assert status == 130
-    assert f"go on with: train --resume {tmp_path / 'a'}" in err
+    assert f"resume with: train --resume {tmp_path / 'a'}" in err
     assert "Traceback" not in err
     assert command("train", "--resume", tmp_path / "a", "--epochs", "5")[0] == 2
     assert command("train", "--resume", tmp_path / "a")[0] == 0
@@ -171,7 +171,7 @@ def test_a_model_of_other_classes_cannot_be_evaluated(command, toy_data, tmp_pat
     monkeypatch.setattr("fernet.datasets.load.load", lambda *arguments: other)
     status, _, err = command("evaluate", tmp_path, "--data", "other")
     assert status == 2
-    assert "the model tells calm, glad, sad, the data has a, b, c" in err
+    assert "the model has the classes calm, glad, sad, the data has a, b, c" in err
 
 
 @pytest.mark.parametrize(

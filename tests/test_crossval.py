@@ -400,7 +400,7 @@ def test_crossval_prints_pooled_accuracy_and_goes_on(tmp_path, toy_data):
     assert "Table 2" in (out / "tables" / "tables.md").read_text()
     (out / "tasks/dtagn-seed0-fold0/metrics.json").unlink()
     again = invoke("crossval", "--resume", out, "--jobs", 2).output
-    assert "going on with" in again
+    assert "resuming" in again
     assert first.split("mean recall")[1] == again.split("mean recall")[1]
 
 
@@ -445,7 +445,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, toy_data, monkeypatch, capsys):
     with pytest.raises(SystemExit) as exit_:
         main(["crossval", "synthetic:ck+", "--folds", "2", "--out", str(tmp_path / "run")])
     assert exit_.value.code == 130
-    assert f"go on with: crossval --resume {tmp_path / 'run'}" in capsys.readouterr().err
+    assert f"resume with: crossval --resume {tmp_path / 'run'}" in capsys.readouterr().err
 
 
 def test_reproduce_writes_everything_and_compares(tmp_path, toy_data):

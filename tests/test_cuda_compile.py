@@ -17,7 +17,8 @@ import pytest
 
 from fernet.fast.cuda import kernels as cuda_kernels
 from fernet.losses import softmax_cross_entropy
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
+from fernet.networks.options import NetworkOptions
 from fernet.networks.paper import dtan
 from fernet.sgd import SGD
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
 
 from fernet.fast.cuda import conv as correlate_cuda
 from fernet.layers import Conv
-from fernet.primitives.correlate import correlate, correlate_dW, correlate_dx
 
 SHAPES = [  # x (N, H, W, C), W (R, S, C, K); a block makes 128 outputs of 64 maps, or 128 filter values of 64 maps
     ((3, 9, 8, 3), (5, 5, 3, 8)),  # the frames of a clip: patches of 75 values, copied one by one

@@ -3,9 +3,9 @@
 import cuda_on_host
 import numpy as np
 import pytest
+from fernet.fast.twins import cuda_twin_applies
 
 from fernet.fast.cuda import kernels as cuda_kernels
-from fernet.fast.twins import cuda_twin_applies
 
 SCALED = 'extern "C" __global__ void scaled(const float* x, float* y, float by, int n)'
 KERNELS = f"""

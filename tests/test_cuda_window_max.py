@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from fernet.primitives.window_max import window_max, window_max_dx
 
 from fernet.layers import MaxPool
-from fernet.primitives.window_max import window_max, window_max_dx
 
 CASES = [  # x (N, H, W, C), window, stride
     ((2, 8, 6, 5), 2, 2),

@@ -238,8 +238,8 @@ def test_oulu_traps(oulu):
     assert found.counts["happiness"] == 3
     noted = reasons(found)
     assert noted["Neutral"] == "the name is not one of the six emotions"
-    assert noted["notes"] == "the name is no subject's, such as P001"
-    missing = [one.path.relative_to(people).as_posix() for one in found.skipped if "is missing" in one.reason]
+    assert noted["notes"] == "the name is not that of a subject, such as P001"
+    missing = [one.path.relative_to(people).as_posix() for one in found.skipped if "missing sequence" in one.reason]
     assert missing == ["P002/Fear", "P003/Disgust", "P003/Fear", "P003/Sadness", "P003/Surprise"]
     assert noted["Anger"] == "a folder without images"
 
@@ -310,7 +310,7 @@ def test_mmi_views_halves_and_rotation(mmi):
     assert frontal["S053-001"].rotation == frontal["S001-100"].rotation == 0
     assert reasons(find_clips(mmi)) == {
         "S021-001.avi": "a recording of the profile view alone",
-        "S077-001.avi": "a dual view of a subject for whom it is not known which half is frontal",
+        "S077-001.avi": "a dual view of a subject whose frontal half is not known",
     }
     assert {clip.rotation for clip in find_clips(mmi, rotation=90).clips} == {90}
     add_session(mmi, 51, "S002-107", "4", view="2")
@@ -332,12 +332,12 @@ def test_mmi_views_halves_and_rotation(mmi):
         ({"emotion": ""}, "not 1 to 6"),
         ({"emotion": None}, "without an emotion label"),
         ({"emotion": '3"/><Metatag Name="Emotion" Value="4'}, "several different emotion labels"),
-        ({"view": "5"}, "does not say one view"),
-        ({"session": "<session/>"}, "does not say one view"),
-        ({"session": '<s><track view="0"/><track view="1"/></s>'}, "does not say one view"),
-        ({"session": '<s><track view="0"></s>'}, "a broken XML file"),
-        ({"session": "   "}, "a broken XML file"),
-        ({"session": '<?xml version="1.0" encoding="klingon"?><s/>'}, "a broken XML file"),
+        ({"view": "5"}, "does not give exactly one view"),
+        ({"session": "<session/>"}, "does not give exactly one view"),
+        ({"session": '<s><track view="0"/><track view="1"/></s>'}, "does not give exactly one view"),
+        ({"session": '<s><track view="0"></s>'}, "a malformed XML file"),
+        ({"session": "   "}, "a malformed XML file"),
+        ({"session": '<?xml version="1.0" encoding="klingon"?><s/>'}, "a malformed XML file"),
         ({"session": f"<s>{' ' * 2_000_000}</s>"}, "larger than 1 MB"),
         ({"annotation": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, "a document type"),
         ({"annotation": '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'}, "a document type"),
@@ -372,7 +372,7 @@ def test_mmi_incomplete_sessions(mmi):
         "1": "a session with no video (.avi)",
         "2": "a session with several videos (.avi)",
         "3": "a session without session.xml",
-        "film.avi": "the name does not say subject and clip, as S002-106 does",
+        "film.avi": "the name does not give subject and clip, as S002-106 does",
         "6": "another session has a video of the same name",
     }
     assert len(found) == 7

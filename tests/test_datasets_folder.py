@@ -50,7 +50,7 @@ def test_every_unusable_entry_is_named_with_its_reason(two_classes):
     (two_classes / "empty").mkdir()
     found = find_clips(two_classes)
     assert len(found) == 2
-    unnamed = "the name does not say who is seen: expected <subject>__<clip>"
+    unnamed = "the name does not give a subject: expected <subject>__<clip>"
     assert reasons(found) == {
         "nobody.mp4": unnamed,
         "__2.mp4": unnamed,
@@ -96,7 +96,7 @@ def test_links_may_lie_inside_but_not_lead_out(two_classes, tmp_path):
     (two_classes / "busy/loop__1").symlink_to(two_classes / "busy/loop__1")
     found = find_clips(two_classes)
     assert found.counts == {"busy": 1, "calm": 2}
-    out, nowhere = "a link that leads out of the dataset's folder", "a link that leads nowhere"
+    out, nowhere = "a link that leads out of the dataset's folder", "a broken link"
     assert reasons(found) == {
         "eve__2.mp4": out, "stolen": out, "frame3.png": out, "gone__1": nowhere, "loop__1": nowhere,
     }  # fmt: skip
@@ -124,7 +124,7 @@ def test_a_folder_without_permission_is_skipped(two_classes, monkeypatch):
 
 def test_too_little_found_says_what_was_expected_and_what_went_wrong(tmp_path):
     touch(tmp_path, "calm/a.mp4", "calm/b.mp4", "busy/c.mp4", "busy/d.txt")
-    with pytest.raises(UserError, match=r"no clips found.*<subject>__<clip>/frame.*4 entries.*3 times.*who is seen"):
+    with pytest.raises(UserError, match=r"no clips found.*<subject>__<clip>/frame.*4 entries.*3 times.*give a subject"):
         find_clips(tmp_path)
     touch(tmp_path, "calm/ann__1.mp4")
     with pytest.raises(UserError, match="1 clips of the class calm found, at least two classes"):
@@ -198,12 +198,12 @@ def test_csv_rows_that_cannot_be_used_are_named_by_line(media):
     )
     found = find_clips(write_csv(media, text))
     assert len(found) == 2
-    climbs, absolute = "climbs out of the folder", "an absolute path"
+    climbs, absolute = "a path that leads out of the folder", "an absolute path"
     missing, fields = "no file or folder of that name", "too many or too few fields"
     expected = {
-        4: climbs, 5: climbs, 6: absolute, 7: absolute, 8: absolute, 9: "a link leads out", 10: missing, 11: missing,
+        4: climbs, 5: climbs, 6: absolute, 7: absolute, 8: absolute, 9: "a link that leads", 10: missing, 11: missing,
         12: "neither a folder of images nor a video", 13: "landmarks must name a folder of text files",
-        15: "without a path, a label or a subject", 16: fields, 17: fields, 18: "listed further up",
+        15: "without a path, a label or a subject", 16: fields, 17: fields, 18: "already listed above",
     }  # fmt: skip
     noted = reasons(found)
     assert noted.pop("v") == "a folder without images"
@@ -218,11 +218,11 @@ def test_csv_rows_that_cannot_be_used_are_named_by_line(media):
         (b"", "label, subject is missing or repeated"),
         (b"path,label\nf,x\n", "subject is missing"),
         (b"path,label,subject,label\n", "label is missing or repeated"),
-        (b"path,label,subject\nf,x,s\nf,y,s\n", "clips.csv:3: f is labelled 'y', further up 'x'"),
-        (b"path,label,subject\0\n", "no text in UTF-8, UTF-16 or Latin-1"),
-        (b"\xff\xfepath", "no text in UTF-8|first line must name"),
-        ("path,label,subject\n".encode("utf-16-le"), "no text in UTF-8"),
-        (b"path,label,subject\n" + b"x" * 200_000, "no CSV after line 1"),
+        (b"path,label,subject\nf,x,s\nf,y,s\n", "clips.csv:3: f is labelled 'y', earlier 'x'"),
+        (b"path,label,subject\0\n", "not text in UTF-8, UTF-16 or Latin-1"),
+        (b"\xff\xfepath", "not text in UTF-8|first line must name"),
+        ("path,label,subject\n".encode("utf-16-le"), "not text in UTF-8"),
+        (b"path,label,subject\n" + b"x" * 200_000, "not a CSV after line 1"),
         (b"path,label,subject\nf,x,s\n", "1 clips of the class x found, at least two"),
     ],
 )

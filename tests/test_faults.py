@@ -9,8 +9,9 @@ from fernet.clips.temporal_interpolation import interpolation_matrix
 from fernet.commands import main
 from fernet.experiments.single_frames import single_frames
 from fernet.layers import Conv, MaxPool
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
 from fernet.networks.notation import parse
+from fernet.networks.options import NetworkOptions
 from fernet.synthetic import SETS, load_set
 from fernet.training.settings import Schedule
 
@@ -116,17 +117,12 @@ def test_the_learning_rate_falls_with_the_first_epoch_that_begins_after_two_thir
 
 
 # Marked tests: a single frame is still the first of the clip, where faces are neutral.
-first_frame = pytest.mark.xfail(strict=True, raises=AssertionError, reason="a single frame is the first, not the peak")
-
-
-@first_frame
 @pytest.mark.parametrize("frames", [2, 5, 8])
 def test_a_clip_brought_to_one_frame_is_its_last(frames):
     """Where clips end at the peak of the expression, as all do that are not of MMI."""
     np.testing.assert_allclose(interpolation_matrix(frames, 1), np.eye(frames)[-1:], rtol=0, atol=1e-12)
 
 
-@first_frame
 @pytest.mark.parametrize(("name", "peak"), [("demo", "end"), ("mmi", "middle")])
 def test_train_with_one_frame_shows_the_peak_as_crossval_does(name, peak, monkeypatch, tmp_path):
     monkeypatch.setenv("FERNET_CACHE", str(tmp_path))

@@ -24,7 +24,8 @@ from fernet.layers import (
 )
 from fernet.losses import joint_loss, softmax_cross_entropy
 from fernet.networks import paper
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
+from fernet.networks.options import NetworkOptions
 from fernet.sgd import SGD
 from fernet.training.graph_step import GraphStep
 from fernet.training.objectives import NetworkObjective

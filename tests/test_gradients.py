@@ -20,8 +20,9 @@ from fernet.layers import (
 )
 from fernet.layers.window_sum import window_sum_adjoint
 from fernet.losses import joint_loss, softmax_cross_entropy
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
 from fernet.networks.notation import parse
+from fernet.networks.options import NetworkOptions
 
 RNG = np.random.default_rng(0)
 IMAGES = (2, 7, 6, 3)

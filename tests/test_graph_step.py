@@ -10,8 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
 from fernet.networks.notation import parse
+from fernet.networks.options import NetworkOptions
 from fernet.sgd import SGD
 from fernet.training.graph_step import GraphStep
 from fernet.training.objectives import NetworkObjective

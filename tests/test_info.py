@@ -41,7 +41,7 @@ def test_counts_lengths_and_reasons(info, folder):
     assert title == "some clips (folder of clips)"
     assert summary == "3 clips of 2 people, 3 to 7 frames"
     assert dict(zip(header.split(), row.split(), strict=True)) == {"busy": "1", "calm": "2", "all": "3"}
-    assert "     5  the name does not say who is seen" in out
+    assert "     5  the name does not give a subject" in out
     assert "calm/nobody0.mp4, calm/nobody1.mp4, calm/nobody2.mp4, ..." in out
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from fernet.clips.sequence_set import Preprocessing
 from fernet.inputs.samples import Samples
-from fernet.networks.build import Network, NetworkOptions
-from fernet.networks.dtagn import DTAGN, ConcatenationTop, JointTop, set_top_params, top_params
+from fernet.networks.build import Network
+from fernet.networks.dtagn import DTAGN, ConcatenationTop, JointTop
 from fernet.networks.model_file import load_model
 from fernet.networks.notation import parse
+from fernet.networks.options import NetworkOptions
 from fernet.progress import SILENT
 from fernet.sgd import SGD
 from fernet.training.fit import fit
@@ -167,21 +168,21 @@ def test_six_steps_of_fine_tuning_by_hand(weights, branches):
     before = [{name: w.copy() for name, w in network.params.items()} for network in networks]
     if weights is None:
         top = ConcatenationTop(*networks, seed=2)
-        set_top_params(top, {name: w.astype(np.float64) for name, w in top_params(top).items()})
+        top.set_params({name: w.astype(np.float64) for name, w in top.params.items()})
         objective = ConcatenationObjective(top, *frozen)
     else:
         top = JointTop(*networks)
         objective = JointObjective(top, *frozen, weights)
     flat = [x.reshape(5, -1) for x in inputs]
-    expected, epochs = fine_tuned_by_hand(top_params(top), flat, before, labels, weights, SIX_STEPS, SEED, RATE)
-    start = {name: w.copy() for name, w in top_params(top).items()}
+    expected, epochs = fine_tuned_by_hand(top.params, flat, before, labels, weights, SIX_STEPS, SEED, RATE)
+    start = {name: w.copy() for name, w in top.params.items()}
 
     optimiser = SGD(objective.params, objective.decayed, SIX_STEPS.momentum, SIX_STEPS.weight_decay)
     log = []
     fit(objective, labels, SIX_STEPS, SEED, optimiser, epoch_done=lambda epoch, optimiser: log.append(epoch))
 
-    assert set(top_params(top)) == set(expected)
-    for name, w in top_params(top).items():
+    assert set(top.params) == set(expected)
+    for name, w in top.params.items():
         assert np.abs(w - start[name]).max() > 0.02, name
         np.testing.assert_allclose(w, expected[name], rtol=0, atol=1e-12, err_msg=name)
     np.testing.assert_allclose([(epoch.loss, epoch.accuracy) for epoch in log], epochs, rtol=0, atol=1e-12)
@@ -220,7 +221,7 @@ def test_a_run_fine_tunes_every_top_as_the_loops_do(toy_clips, tmp_path):
         {f"{name}.W": p["softmax.W"], f"{name}.b": p["softmax.b"]}
         for name, p in zip(("dtan", "dtgn"), params, strict=True)
     ]
-    fresh = top_params(ConcatenationTop(*networks, seed=settings.seed))
+    fresh = ConcatenationTop(*networks, seed=settings.seed).params
     for number, name, start, weights in (
         (3, "joint", tops[0] | tops[1], (1.0, 1.0, 0.1)),
         (4, "l3", tops[0] | tops[1], (0.0, 0.0, 1.0)),
@@ -228,7 +229,7 @@ def test_a_run_fine_tunes_every_top_as_the_loops_do(toy_clips, tmp_path):
     ):
         seed, labels = (settings.seed, number), samples.labels(numbers)
         expected, _ = fine_tuned_by_hand(start, inputs, params, labels, weights, schedule, seed, rate)
-        for key, w in top_params(model.tops[name]).items():
+        for key, w in model.tops[name].params.items():
             np.testing.assert_allclose(w, expected[key], rtol=0, atol=2e-5, err_msg=f"{name} {key}")
 
 
@@ -241,8 +242,8 @@ def test_predictions_from_known_logits():
     dtgn.set_params(dict(identity))
     tops = {"joint": JointTop(dtan, dtgn), "l3": JointTop(dtan, dtgn), "concatenation": ConcatenationTop(dtan, dtgn)}
     retrained = {"dtan.W": np.eye(3), "dtan.b": np.log([2.0, 1, 1]), "dtgn.W": np.eye(3), "dtgn.b": np.log([1.0, 1, 3])}
-    set_top_params(tops["l3"], retrained)
-    set_top_params(tops["concatenation"], {"top.W": np.vstack([np.eye(3), -np.eye(3)]), "top.b": np.zeros(3)})
+    tops["l3"].set_params(retrained)
+    tops["concatenation"].set_params({"top.W": np.vstack([np.eye(3), -np.eye(3)]), "top.b": np.zeros(3)})
     model = DTAGN(("calm", "glad", "sad"), Preprocessing(), np.zeros(1176, np.float32), dtan, dtgn, tops, alpha=0.75)
 
     logits1, logits2 = np.log([[6.0, 3, 1]]), np.log([[1.0, 4, 5]])

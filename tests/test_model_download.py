@@ -149,13 +149,13 @@ def test_a_broken_note_starts_again(server, fetch, tmp_path):
 def test_the_wrong_range_is_refused(server, fetch):
     break_off(server, fetch, 1000)
     server.shift = 1
-    with pytest.raises(UserError, match="asked for from byte 1000"):
+    with pytest.raises(UserError, match="expected from byte 1000"):
         fetch()
 
 
 def test_wrong_bytes_are_dropped(server, fetch, tmp_path):
     server.contents = CONTENTS[:-1] + b"?"
-    with pytest.raises(UserError, match=f"other bytes than the public model's .* expected {BLOB}"):
+    with pytest.raises(UserError, match=f"bytes other than the public model's .* expected {BLOB}"):
         fetch()
     assert not {"model.yaml", "model.yaml.part"} & set(files_of(tmp_path))
 
@@ -253,6 +253,6 @@ def test_command_installs_once(server, monkeypatch, tmp_path):
     installed = tmp_path / "fernet" / "lbfmodel.yaml"
     assert installed.read_bytes() == CONTENTS
     result = CliRunner().invoke(landmarks, ["fetch", "--url", server.url], catch_exceptions=False)
-    assert "there already" in result.output
+    assert "already there" in result.output
     assert len(server.requests) == 1
     assert os.listdir(tmp_path / "fernet") == ["lbfmodel.yaml"]

@@ -11,10 +11,11 @@ from fernet.array_file import ArrayFile, save_arrays
 from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError
 from fernet.files import whole_file, write_json
-from fernet.networks.build import Network, NetworkOptions
-from fernet.networks.dtagn import DTAGN
-from fernet.networks.model_file import load_model, new_top, save_model
+from fernet.networks.build import Network
+from fernet.networks.dtagn import DTAGN, new_top
+from fernet.networks.model_file import load_model, save_model
 from fernet.networks.notation import parse
+from fernet.networks.options import NetworkOptions
 from fernet.sgd import SGD
 from fernet.training import state_file
 
@@ -113,7 +114,7 @@ def test_a_flipped_bit_in_the_weights_is_noticed(saved):
         ("networks", {"dtan": "I16-C(3,4)-P2-FC5"}, "must end in S"),
         ("networks", {"cnn": "D1176-FC6-S3"}, "not a fernet model"),
         ("networks", {}, "expected dtan, dtgn or both"),
-        ("networks", {"dtgn": "D1176-FC6-S4"}, "tells 4 classes"),
+        ("networks", {"dtgn": "D1176-FC6-S4"}, "has 4 classes"),
         ("networks", {"dtan": "I16-C(3,4)-P2-FC5-S3"}, "holds only dtan"),
         ("networks", 5, "not a fernet model"),
         ("alpha", "half", "alpha is 'half'"),

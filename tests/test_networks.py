@@ -7,8 +7,9 @@ from fernet import threads
 from fernet.errors import UserError
 from fernet.layers import AcrossMapsNorm, ContrastNorm, Dropout, MultiframeConv, ResponseNorm
 from fernet.networks import paper
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
 from fernet.networks.notation import parse
+from fernet.networks.options import NetworkOptions
 from fernet.networks.summary import summarise
 
 PAPER = [

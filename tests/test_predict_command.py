@@ -17,10 +17,11 @@ from fernet.clips.workers import Recipe
 from fernet.commands import main
 from fernet.faces.frames import iter_frames
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel
-from fernet.networks.build import Network, NetworkOptions
+from fernet.networks.build import Network
 from fernet.networks.dtagn import DTAGN, JointTop
 from fernet.networks.model_file import load_model, save_model
 from fernet.networks.notation import parse
+from fernet.networks.options import NetworkOptions
 from fernet.networks.predict import predict_clips, score_clips
 from fernet.synthetic import clip_specs, render_clip
 
@@ -98,7 +99,7 @@ def test_one_bad_clip_among_several(place, capsys):
     assert run("predict", place / "model.npz", place / "text.mp4", place / "frames", place / "none", "--csv") == 2
     captured = capsys.readouterr()
     assert captured.out.count(str(place / "frames")) == len(METHODS)
-    assert "text.mp4: no video that OpenCV reads" in captured.err
+    assert "text.mp4: not a video that OpenCV can read" in captured.err
     assert "none: cannot be read" in captured.err
 
 

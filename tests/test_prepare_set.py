@@ -119,9 +119,9 @@ def test_landmarks_of_the_dataset(dataset):
     np.testing.assert_allclose(prepared.landmarks, landmarks, atol=1e-4)
     short = ClipEntry("short", "anger", "X", entry.frames, entry.landmarks[:-1])
     assert f"{len(frames)} frames and landmarks for {len(frames) - 1}" in clip_of_entry(short, recipe)
-    assert "no landmarks of this clip" in clip_of_entry(ClipEntry("x", "anger", "X", entry.frames), recipe)
+    assert "no landmarks for this clip" in clip_of_entry(ClipEntry("x", "anger", "X", entry.frames), recipe)
     turned = ClipEntry("x", "anger", "X", entry.frames, entry.landmarks, rotation=90)
-    assert "not turned ones" in clip_of_entry(turned, recipe)
+    assert "not rotated or halved ones" in clip_of_entry(turned, recipe)
     with pytest.raises(UserError, match="landmarks is 'mine'"):
         Recipe(Preprocessing(), BUILT_IN, landmarks="mine")
 
@@ -144,7 +144,7 @@ def test_any_number_of_processes_gives_the_same_bytes_and_a_bad_clip_stops_nothi
     for jobs in (1, 2):
         prepared = all_clips_into_file(tmp_path / f"{jobs}.npz", listed(dataset), recipe, jobs=jobs, progress=progress)
         assert list(prepared.failures) == ["X__broken"]
-        assert "no image that OpenCV reads" in prepared.failures["X__broken"]
+        assert "not an image that OpenCV can read" in prepared.failures["X__broken"]
     assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "2.npz").read_bytes()
     total = len(entries(dataset))
     assert progress.tasks == [("faces", total)] * 2
@@ -224,7 +224,7 @@ def test_the_hash_tells_settings_apart(tmp_path):
 
 def test_nothing_to_prepare_and_a_bad_model(dataset, tmp_path):
     only_broken = ClipList("one clip", LABELS, tuple(e for e in entries(dataset) if not e.landmarks), ())
-    with pytest.raises(UserError, match=r"none of 1 clips could be prepared; the first: .*no image"):
+    with pytest.raises(UserError, match=r"none of 1 clips could be prepared; the first: .*not an image"):
         all_clips(only_broken, Recipe(Preprocessing(), BUILT_IN), jobs=1)
     (tmp_path / "bad.yaml").write_text("no model")
     with pytest.raises(UserError, match="not an LBF landmark model"):

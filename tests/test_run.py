@@ -10,13 +10,14 @@ from toy_set import toy_set
 from fernet import threads
 from fernet.errors import UserError
 from fernet.evaluation.predictions_file import read_predictions
+from fernet.json_settings import to_json
 from fernet.networks.model_file import load_model
 from fernet.networks.predict import score_clips
 from fernet.progress import Bar, Progress
 from fernet.training import run as run_module
 from fernet.training.run import Run
 from fernet.training.run_folder import free_folder, open_run, start_run
-from fernet.training.settings import RunSettings, Schedule, run_settings_from_json, to_json
+from fernet.training.settings import RunSettings, Schedule, run_settings_from_json
 
 SETTINGS = RunSettings(
     data="toy",
@@ -170,7 +171,7 @@ def test_joint_fine_tuning_leaves_the_frozen_layers_and_the_single_networks_alon
         ({"folds": 9}, "9 folds for 8 subjects"),
         ({"fold": 4}, "fold 4 of 4"),
         ({"dtan": "I32-C(3,4)-S3"}, "takes (32, 32, 3), the data has (16, 16, 3)"),
-        ({"dtgn": "D1176-FC3-S4"}, "tells 4 classes, the data has 3"),
+        ({"dtgn": "D1176-FC3-S4"}, "has 4 classes, the data has 3"),
         ({"dtgn_schedule": Schedule(epochs=60, learning_rate=10, weight_decay=1)}, "smaller --learning-rate"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A list of clips as arrays: parallel, resumable, and not stopped by a bad clip."""
+"""A list of clips as arrays: in parallel, resumable, and without stopping at a bad clip."""
 
 import hashlib
 import json
@@ -30,11 +30,11 @@ def all_clips(
     """All clips of the list that can be used, in its order, and why the others cannot.
 
     parts     folder in which finished clips are kept, so that an interrupted call can be resumed
-    jobs      processes, by default one for each core; the result does not depend on it
+    jobs      number of processes, by default one for each core; the result does not depend on it
 
-    UserError if not one clip can be used.
+    UserError if no clip can be used.
     """
-    LandmarkModel(recipe.landmark_model)  # a bad model is one error, not one for each clip
+    LandmarkModel(recipe.landmark_model)  # fail once for a bad model, not once for each clip
     settings = settings_hash(recipe)
     results = _finished_before(clip_list.clips, recipe, settings, parts)
     left = [(number, entry) for number, entry in enumerate(clip_list.clips) if number not in results]
@@ -51,7 +51,7 @@ def all_clips(
 def all_clips_into_file(
     path: Path, clip_list: ClipList, recipe: Recipe, *, jobs: int | None = None, progress: Progress = SILENT
 ) -> PreparedSet:
-    """`all_clips` into the file `path`; a call that was interrupted is resumed, and ends with the same bytes."""
+    """Write `all_clips` to the file `path`; an interrupted call is resumed and ends with the same bytes."""
     parts = path.with_name(path.name + ".parts")
     prepared = all_clips(clip_list, recipe, parts=parts, jobs=jobs, progress=progress)
     save_prepared(path, prepared)
@@ -60,7 +60,7 @@ def all_clips_into_file(
 
 
 def settings_hash(recipe: Recipe) -> str:
-    """SHA-256 of all settings that shape the arrays; the landmark model counts by its contents, not its name."""
+    """SHA-256 of all settings that affect the arrays; of the landmark model the contents count, not the name."""
     values = asdict(recipe)
     with open(values.pop("landmark_model"), "rb") as stream:
         values["landmark_model"] = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -70,7 +70,7 @@ def settings_hash(recipe: Recipe) -> str:
 def _finished_before(
     clips: tuple[ClipEntry, ...], recipe: Recipe, settings: str, parts: Path | None
 ) -> dict[int, ClipArrays | str]:
-    """The clips that an earlier call finished, by number."""
+    """The clips that an earlier call has finished, by number."""
     if parts is None or not parts.is_dir():
         return {}
     loaded = ((n, load_part(_part_file(parts, entry, settings), recipe.preprocessing)) for n, entry in enumerate(clips))
@@ -78,7 +78,7 @@ def _finished_before(
 
 
 def _part_file(parts: Path, entry: ClipEntry, settings: str) -> Path:
-    """Named after all that the part depends on; of the recordings, names, sizes and dates."""
+    """A name that depends on everything that the part does; of the recordings, on names, sizes and dates."""
     frames = [entry.frames] if isinstance(entry.frames, Path) else entry.frames
     key = [settings, entry.name, entry.rotation, entry.half]
     for path in (*frames, *(entry.landmarks or ())):

@@ -1,10 +1,10 @@
-"""From the frames of one clip to what the networks take, in two passes, so that no clip is ever in memory as a whole.
+"""From the frames of one clip to the arrays that the networks take, in two passes, so that no clip is held in memory.
 
-The first pass follows the face. Then the number of frames that count is known, and with it the matrix A that brings
-them to a fixed number (fernet.clips.temporal_interpolation), and the second pass adds up A[:, i] * crop_i.
+The first pass tracks the face. This gives the number of usable frames, and with it the matrix A that interpolates them
+to a fixed number (fernet.clips.temporal_interpolation). The second pass sums A[:, i] * crop_i.
 
-The paper interpolates whole frames and then looks for faces (`normalise_first`). Cropping first is the same where the
-box stands still, needs far less memory, and keeps a moving head from blurring.
+The paper interpolates whole frames and then looks for faces (`normalise_first`). Cropping first gives the same result
+if the box does not move, needs far less memory, and keeps a moving head from blurring.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,13 +25,13 @@ from fernet.faces.landmark_layout import KEPT_POINTS
 from fernet.faces.landmarks import LandmarkModel
 from fernet.faces.tracking import Track, TrackReport, track
 
-Frames = Callable[[], Iterable[np.ndarray]]  # opens the clip anew and gives its frames (H, W) uint8
+Frames = Callable[[], Iterable[np.ndarray]]  # opens the clip and yields its frames (H, W) uint8
 Marked = tuple[np.ndarray, np.ndarray, np.ndarray]  # K frames (K, H, W) uint8, boxes (K, 4) and landmarks (K, 68, 2)
 
 
 @dataclass(frozen=True)
 class ClipArrays:
-    """faces (T_a, S, S) uint8; landmarks (T_g, 49, 2) float32 in crop pixels; and how the face was followed."""
+    """faces (T_a, S, S) uint8; landmarks (T_g, 49, 2) float32 in crop pixels; and a report on the tracking."""
 
     faces: np.ndarray
     landmarks: np.ndarray
@@ -47,12 +47,12 @@ def clip_from_frames(
     half: str | None = None,
     on_missing_face: str = "interpolate",
 ) -> ClipArrays:
-    """The clip in `frames` (see `iter_frames`): its face and landmarks are found, and its length made T_a and T_g.
+    """The clip in `frames` (see `iter_frames`): find face and landmarks, and interpolate to T_a and T_g frames.
 
-    rotation         degrees clockwise by which the frames are turned, or FIND_OUT
+    rotation         degrees clockwise by which to rotate the frames, or FIND_OUT
     on_missing_face  "error", "skip" or "interpolate", see `track`
 
-    UserError, with the path, for frames that cannot be read and clips without a face.
+    UserError, naming the path, for frames that cannot be read and clips without a face.
     """
     detector = FaceDetector()
     try:
@@ -76,7 +76,7 @@ def clip_from_frames(
 def clip_from_known_landmarks(
     frames: Path | Sequence[Path], landmarks: np.ndarray, boxes: np.ndarray, preprocessing: Preprocessing
 ) -> ClipArrays:
-    """The same for a clip of F frames whose landmarks (F, 68, 2) and boxes (F, 4) are known, pixels of the frames."""
+    """The same for a clip of F frames with known landmarks (F, 68, 2) and boxes (F, 4), in pixels of the frames."""
     F = len(landmarks)
 
     def marked() -> Iterator[Marked]:
@@ -95,8 +95,8 @@ def fixed_length(marked: Iterable[Marked], count: int, preprocessing: Preprocess
     """faces (T_a, S, S) uint8 and landmarks (T_g, 49, 2) float32 in crop pixels, from a clip of `count` frames.
 
     The frames come in order, one by one or several at a time, with their boxes x, y, w, h and landmarks x, y in pixels
-    of the frames. How they are divided changes the last bits of the sums, and thereby by one grey level the few pixels
-    whose exact value lies half-way between two.
+    of the frames. How they are grouped affects the last bits of the sums, and so changes the few pixels whose exact
+    value lies halfway between two grey levels by one level.
     """
     S = preprocessing.image_size
     faces = Interpolation(count, preprocessing.appearance_frames, (S, S))
@@ -110,14 +110,14 @@ def fixed_length(marked: Iterable[Marked], count: int, preprocessing: Preprocess
 
 
 def landmarks_of_frames(frames: Frames, followed: Track, landmark_model: LandmarkModel) -> Iterator[Marked]:
-    """The second pass: each frame that is used, (1, H, W), with its box (1, 4) and landmarks (1, 68, 2)."""
+    """The second pass: each usable frame (1, H, W), with its box (1, 4) and landmarks (1, 68, 2)."""
     for frame, box, used in zip(frames(), followed.boxes, followed.used, strict=True):
         if used:
             yield frame[None], box[None], landmark_model.fit(frame, box[None])
 
 
 def interpolated_frames(frames: Frames, counts: tuple[int, ...]) -> list[np.ndarray]:
-    """The whole clip interpolated to each of `counts` frames, (T, H, W) uint8."""
+    """The whole clip interpolated to each of `counts` frames: arrays (T, H, W) uint8."""
     length, shape = 0, ()
     for frame in frames():
         length, shape = length + 1, frame.shape

@@ -1,10 +1,10 @@
-"""What a dataset on disk is, before any pixel is read: labelled clips, and what was left out and why."""
+"""A dataset on disk before any pixel is read: labelled clips, and what is left out and why."""
 
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-FIND_OUT = -1  # as a rotation: the first frame is tried in all four
+FIND_OUT = -1  # as a rotation: try all four on the first frame
 
 
 @dataclass(frozen=True)
@@ -16,23 +16,23 @@ class ClipEntry:
     subject: str
     frames: Path | tuple[Path, ...]  # one video file, or image files in order
     landmarks: tuple[Path, ...] | None = None  # the dataset's own files of 68 "x y" lines, one per frame
-    rotation: int = 0  # degrees clockwise by which frames must be turned: 0, 90, 180, 270, or FIND_OUT
-    half: str | None = None  # "left" or "right" half of a dual-view frame; None takes the whole frame
+    rotation: int = 0  # degrees clockwise by which to rotate the frames: 0, 90, 180, 270, or FIND_OUT
+    half: str | None = None  # "left" or "right" half of a dual-view frame; None is the whole frame
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """Something in the dataset's folder that is not a clip, or not one that can be used."""
+    """Something in the dataset's folder that is not a clip or cannot be used as one."""
 
     path: Path
-    reason: str  # the same words for the same fault, so that faults can be counted
+    reason: str  # equal words for equal faults, so that they can be counted
 
 
 @dataclass(frozen=True)
 class ClipList:
-    """The clips of one dataset; labels are names out of `classes`."""
+    """The clips of one dataset; labels are names from `classes`."""
 
-    title: str  # which dataset, and which part of it
+    title: str  # names the dataset and the part of it
     classes: tuple[str, ...]
     clips: tuple[ClipEntry, ...]
     skipped: tuple[Skipped, ...]
@@ -42,11 +42,11 @@ class ClipList:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """Everybody who is seen, each once, sorted."""
+        """The subjects, each once, sorted."""
         return tuple(sorted({clip.subject for clip in self.clips}))
 
     @property
     def counts(self) -> dict[str, int]:
-        """Clips of each class, in the order of the classes."""
+        """Number of clips of each class, in the order of the classes."""
         found = Counter(clip.label for clip in self.clips)
         return {label: found[label] for label in self.classes}

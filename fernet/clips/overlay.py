@@ -1,4 +1,4 @@
-"""A clip with everything drawn on it that preprocessing found, as a video or as one picture."""
+"""A clip with the results of preprocessing drawn on it, as a video or as one picture."""
 
 import os
 import tempfile
@@ -26,8 +26,8 @@ Item = TypeVar("Item")
 
 FORMATS = (".mp4", ".png")
 _RATE = 25.0  # frames per second
-_WIDEST = 1920  # pixels of one row of the picture
-_SHORTEST_SIDE = 240  # smaller frames are enlarged, so that lines stay finer than the face
+_WIDEST = 1920  # width of a row of the picture in pixels
+_SHORTEST_SIDE = 240  # smaller frames are enlarged, so that lines stay thin relative to the face
 
 
 def write_overlay(
@@ -58,15 +58,15 @@ def write_overlay(
 
 
 def chosen_frames(used: np.ndarray, count: int) -> list[int]:
-    """The frames nearest to the `count` times at which the used ones of (F,) are interpolated; ends included."""
+    """The frames nearest to the `count` times at which the `used` ones (F,) are interpolated, ends included."""
     numbers = np.flatnonzero(used)
-    return sorted({int(numbers[round(place)]) for place in np.linspace(0, len(numbers) - 1, count)})
+    return sorted({int(numbers[round(place)]) for place in np.linspace(len(numbers) - 1, 0, count)})
 
 
 def _drawn_frames(
     frames: Frames, followed: Track, chosen: list[int], landmark_model: LandmarkModel, preprocessing: Preprocessing
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Number and picture (H, W, 3) of every frame; those without a face are plain."""
+    """Number and picture (H, W, 3) of every frame; nothing is drawn on frames without a face."""
     faces = landmarks_of_frames(frames, followed, landmark_model)
     for number, frame in enumerate(frames()):
         picture = cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
@@ -80,7 +80,7 @@ def _drawn_frames(
 
 
 def _counted(items: Iterable[Item], bar: Bar) -> Iterator[Item]:
-    """The items, each counted once it has been dealt with."""
+    """The items, each counted once it has been processed."""
     for item in items:
         yield item
         bar.advance(1)
@@ -106,7 +106,7 @@ def _write_video(out: Path, pictures: Iterator[np.ndarray]) -> None:
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.stem}.") as folder:
         part, video = Path(folder) / "overlay.mp4", None
         for picture in pictures:
-            even = picture[: len(picture) // 2 * 2, : picture.shape[1] // 2 * 2]  # codecs halve the colours' resolution
+            even = picture[: len(picture) // 2 * 2, : picture.shape[1] // 2 * 2]  # codecs halve colour resolution
             if video is None:
                 code = cv2.VideoWriter_fourcc(*"mp4v")
                 video = cv2.VideoWriter(str(part), cv2.CAP_FFMPEG, code, _RATE, even.shape[1::-1])

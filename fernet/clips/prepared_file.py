@@ -1,4 +1,4 @@
-"""Files of the `prepare` command: the finished set, and each of its clips while the others are not finished yet."""
+"""Files of the `prepare` command: the finished set, and single finished clips until the set is complete."""
 
 import json
 from dataclasses import asdict, astuple, dataclass, field
@@ -21,12 +21,12 @@ _MOST_CLIPS = 1_000_000
 
 @dataclass(frozen=True)
 class PreparedSet:
-    """Clips; and, if `prepare` made them, how the face was followed in each and why others failed, by name."""
+    """Clips and, if `prepare` made them, a tracking report on each, and why others failed, by name."""
 
     clips: SequenceSet
     reports: tuple[TrackReport, ...] = ()  # one for each clip, or none
     failures: dict[str, str] = field(default_factory=dict)
-    settings: str = ""  # hash of all that the arrays depend on, except the recordings
+    settings: str = ""  # hash of everything that the arrays depend on, except the recordings
 
 
 def save_prepared(path: Path, prepared: PreparedSet) -> None:
@@ -54,17 +54,17 @@ def save_prepared(path: Path, prepared: PreparedSet) -> None:
 
 
 def load_prepared(path: Path, preprocessing: Preprocessing | None = None) -> SequenceSet:
-    """The set in `path`; UserError for any other file, and for a set of other settings than `preprocessing`."""
+    """The set in `path`; UserError for any other file and for a set made with settings other than `preprocessing`."""
     return read_prepared(path, preprocessing).clips
 
 
 def read_prepared(path: Path, preprocessing: Preprocessing | None = None) -> PreparedSet:
-    """`load_prepared` with reports and failures."""
+    """Like `load_prepared`, with reports and failures."""
     with ArrayFile(path, _WHAT) as file:
         try:
             own, N, tracked, size, classes = _described(file.description)
         except (UserError, KeyError, TypeError) as error:
-            raise UserError(f"{path} is not {_WHAT} that this version reads: {error}") from None
+            raise UserError(f"{path} is not {_WHAT} that this version can read: {error}") from None
         if preprocessing not in (None, own):
             raise UserError(f"{path} was prepared with {own}, expected {preprocessing}: prepare it again with these")
         S, T_a, T_g = own.image_size, own.appearance_frames, own.geometry_frames
@@ -102,19 +102,19 @@ def _text(path: Path, text: np.ndarray, N: int) -> tuple[tuple[str, ...], tuple[
             not isinstance(part, list) or len(part) != N or not all(isinstance(one, str) for one in part)
             for part in (names, subjects)
         ):
-            raise ValueError("not one name and one subject for each clip")
+            raise ValueError("expected one name and one subject for each clip")
     except ValueError as error:
         raise UserError(f"{path}: the names of its clips cannot be read ({error}); prepare it again") from None
     return tuple(names), tuple(subjects), failures
 
 
 def save_part(path: Path, clip: ClipArrays) -> None:
-    """Keep one clip until all are done."""
+    """Keep one clip until the whole set is done."""
     save_arrays(path, asdict(clip.report), {"faces": clip.faces, "landmarks": clip.landmarks})
 
 
 def load_part(path: Path, preprocessing: Preprocessing) -> ClipArrays | None:
-    """The clip kept in `path`, if it is there and whole."""
+    """The clip kept in `path`; None if it is missing or damaged."""
     S, T_a, T_g = preprocessing.image_size, preprocessing.appearance_frames, preprocessing.geometry_frames
     try:
         with ArrayFile(path, "a prepared clip") as file:

@@ -1,4 +1,4 @@
-"""A set of clips of one fixed length, ready for training: what every dataset ends as."""
+"""A set of clips of one fixed length, ready for training: the form to which every dataset is brought."""
 
 from dataclasses import dataclass, replace
 
@@ -12,11 +12,11 @@ class Preprocessing:
     """How a clip becomes network input; stored in every model, so that prediction repeats it."""
 
     image_size: int = 64  # side of the square face crop, pixels
-    appearance_frames: int = 3  # T_a, frames that DTAN sees
-    geometry_frames: int = 12  # T_g, frames that DTGN sees
+    appearance_frames: int = 3  # T_a, frames that DTAN receives
+    geometry_frames: int = 12  # T_g, frames that DTGN receives
     nose_point: int = 13  # origin of Eq. 3 among the 49 points: 13 is the tip of the nose
     normalise_first: bool = (
-        False  # the paper's order: whole frames are interpolated, and faces looked for in the result
+        False  # True is the paper's order: whole frames are interpolated, and faces are found in the result
     )
 
     def __post_init__(self) -> None:
@@ -39,9 +39,9 @@ class SequenceSet:
 
     faces      (N, T_a, S, S) uint8, grey face crops
     landmarks  (N, T_g, 49, 2) float32, x and y of the 49 points in pixels of the crop
-    labels     (N,) int64, positions in `classes`
-    subjects   who is seen, one name per clip: folds never split a subject
-    names      what to call each clip in messages and tables
+    labels     (N,) int64, indices into `classes`
+    subjects   name of the person in each clip: folds never split a subject
+    names      name of each clip in messages and tables
     """
 
     faces: np.ndarray
@@ -51,7 +51,7 @@ class SequenceSet:
     subjects: tuple[str, ...]
     names: tuple[str, ...]
     preprocessing: Preprocessing
-    title: str  # what to print above results, e.g. "synthetic:demo (procedural faces)"
+    title: str  # printed above results, e.g. "synthetic:demo (procedural faces)"
 
     def __len__(self) -> int:
         return len(self.labels)

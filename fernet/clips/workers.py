@@ -1,4 +1,4 @@
-"""Clips read on all cores, in processes of their own, so that not even a crash in a decoder stops the others."""
+"""Clips read on all cores in separate processes, so that not even a crash in a decoder stops the others."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ from fernet.faces.landmarks import LandmarkModel
 
 @dataclass(frozen=True)
 class Recipe:
-    """How clips become arrays. landmarks: "lbf" finds them, "dataset" takes the dataset's own."""
+    """How clips become arrays. landmarks: "lbf" finds them, "dataset" takes those of the dataset."""
 
     preprocessing: Preprocessing
     landmark_model: Path
@@ -40,9 +40,9 @@ class Recipe:
 def clips_in_processes(
     clips: list[tuple[int, ClipEntry]], recipe: Recipe, jobs: int
 ) -> Iterator[tuple[int, ClipArrays | str]]:
-    """(number, arrays or message) for numbered clips, in the order in which they are done, with `jobs` processes.
+    """Yield (number, arrays or message) for numbered clips in the order of completion, using `jobs` processes.
 
-    A script that calls it must guard its start with `if __name__ == "__main__"`, as with all processes.
+    As always with processes, a script that calls this must guard its start with `if __name__ == "__main__"`.
     """
     if jobs == 1:
         yield from ((number, clip_of_entry(entry, recipe)) for number, entry in clips)
@@ -59,7 +59,7 @@ def clips_in_processes(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    for number, entry in lost:  # one of these ended its process, and with it the pool: each gets a pool of its own
+    for number, entry in lost:  # one of these crashed its process and so the pool: now each gets a pool of its own
         with _pool(1) as pool:
             try:
                 yield number, pool.submit(clip_of_entry, entry, recipe).result()
@@ -88,9 +88,9 @@ def clip_of_entry(entry: ClipEntry, recipe: Recipe) -> ClipArrays | str:
 
 def _with_own_landmarks(entry: ClipEntry, recipe: Recipe) -> ClipArrays:
     if entry.landmarks is None:
-        raise UserError(f"{entry.name}: the dataset has no landmarks of this clip; leave out --landmarks dataset")
+        raise UserError(f"{entry.name}: the dataset has no landmarks for this clip; leave out --landmarks dataset")
     if entry.rotation or entry.half or recipe.preprocessing.normalise_first:
-        raise UserError(f"{entry.name}: landmarks of the dataset fit whole frames as they are stored, not turned ones")
+        raise UserError(f"{entry.name}: the dataset's landmarks fit whole frames as stored, not rotated or halved ones")
     points = np.stack([read_landmarks(path) for path in entry.landmarks])
     return clip_from_known_landmarks(entry.frames, points, face_boxes(points), recipe.preprocessing)
 
@@ -101,20 +101,20 @@ def _landmark_model(path: Path) -> LandmarkModel:
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
-    # New processes instead of forked ones: a fork copies locks that threads of BLAS and OpenCV may hold.
+    # Spawned, not forked: a fork copies locks that threads of BLAS and OpenCV may hold.
     return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_worker)
 
 
 def _start_worker() -> None:
     from threadpoolctl import threadpool_limits
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent as well, which ends the pool
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also reaches the parent, which ends the pool
     cv2.setNumThreads(1)
     threadpool_limits(1)  # there are as many processes as cores
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
 
 def _leave_with_parent() -> None:
-    """Without it, workers of a parent that was killed would wait for work forever."""
+    """End with the parent: otherwise, workers of a killed parent would wait for work forever."""
     parent_process().join()
     os._exit(1)

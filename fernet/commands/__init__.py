@@ -1,4 +1,4 @@
-"""The command line: parse, call one function, print. Heavy imports wait inside the commands."""
+"""The command line: parse, call one function, print. Heavy imports are inside the commands."""
 
 import errno
 import sys
@@ -29,7 +29,7 @@ BAD_INPUT, INTERRUPTED = 2, 130
 
 
 class _LazyCommands(click.Group):
-    """Imports a command's module when it is asked for, so that --help stays quick."""
+    """Imports a command's module only when it is needed, so that --help is quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -60,14 +60,14 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave the process with its exit status."""
+    """Run the command line and exit with its status."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         with told_to_the_user():
             result = cli.main(arguments, standalone_mode=False)
         sys.exit(result if isinstance(result, int) else 0)
     except (KeyboardInterrupt, click.Abort) as error:
-        # click turns a KeyboardInterrupt into an Abort; a command may have said how to go on.
+        # click turns a KeyboardInterrupt into an Abort; the command may have said how to resume.
         way_on = str(error.__cause__ or error)
         _fail("interrupted" + (f"; {way_on}" if way_on else ""), INTERRUPTED, arguments)
     except click.ClickException as error:

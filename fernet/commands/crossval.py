@@ -7,22 +7,24 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import BACKEND, LANDMARK_MODEL
+from fernet.commands.options import BACKEND, LANDMARK_MODEL, PRECISION
 from fernet.evaluation.folds import FOLD_SCHEMES
 
 
 def worker_options(command):
-    """Where tasks run; these change how long it takes, never the numbers."""
+    """Add options that say where tasks run, which affects the time but never the numbers."""
     options = (
-        click.option("--jobs", type=click.IntRange(min=1), help="Tasks at once.  [default: one for each core]"),
+        click.option(
+            "--jobs", type=click.IntRange(min=1), help="Number of concurrent tasks.  [default: one for each core]"
+        ),
         click.option(
             "--concurrent",
             type=click.IntRange(min=1),
             metavar="K",
-            help="Tasks at once on one GPU, with --backend cupy.  [default: 1]",
+            help="Number of concurrent tasks on one GPU, with --backend cupy.  [default: 1]",
         ),
         click.option("--executor", type=click.Choice(["processes", "dask"]), default="processes", show_default=True),
-        click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, such as tcp://node1:8786."),
+        click.option("--scheduler", metavar="ADDRESS", help="Address of the Dask scheduler, such as tcp://node1:8786."),
     )
     for option in reversed(options):
         command = option(command)
@@ -33,11 +35,14 @@ def worker_options(command):
 @click.argument("dataset", required=False)
 @click.option("--folds", type=int, default=10, show_default=True)
 @click.option("--fold-scheme", type=click.Choice(FOLD_SCHEMES), default="stride", show_default=True)
-@click.option("--seeds", type=int, default=1, show_default=True, help="Repeat everything with so many seeds.")
+@click.option(
+    "--seeds", type=int, default=1, show_default=True, help="Number of seeds with which everything is repeated."
+)
 @click.option("--out", type=click.Path(file_okay=False), help="Folder of the results.  [default: a new one in runs/]")
-@click.option("--resume", type=click.Path(), help="Go on with the cross-validation in this folder.")
+@click.option("--resume", type=click.Path(), help="Resume the cross-validation in this folder.")
 @worker_options
 @BACKEND
+@PRECISION
 @LANDMARK_MODEL
 @click.pass_context
 def crossval(
@@ -53,9 +58,13 @@ def crossval(
     executor: str,
     scheduler: str | None,
     backend: str,
+    precision: str,
     landmark_model: str | None,
 ) -> None:
-    """Cross-validate the paper's networks on DATASET: synthetic:ck+ and its like, a folder of clips, or a CSV."""
+    """Cross-validate the paper's networks on DATASET.
+
+    DATASET is a set such as synthetic:ck+, a folder of clips, or a CSV.
+    """
     from dataclasses import replace
 
     from fernet.backend import choose
@@ -78,7 +87,8 @@ def crossval(
             run_settings(dataset, known),
             folds=folds,
             fold_scheme=fold_scheme,
-            backend=choose(backend).__name__,  # one for all workers, whatever `auto` would find there
+            backend=choose(backend).__name__,  # the same for all workers, whatever `auto` would choose there
+            precision=precision,
             landmark_model=landmark_model,
         )
         settings = CrossValidation(run, seeds, known)
@@ -86,7 +96,7 @@ def crossval(
     results = carry_out(folder, settings, jobs, executor, scheduler, concurrent)
     write_tables(all_tables(results), folder / "tables")
     print_summary(results)
-    click.echo(f"\nscores, models, logs and tables are in {folder}; `report {folder}` makes a page of them")
+    click.echo(f"\nscores, models, logs and tables are in {folder}; `report {folder}` makes a page from them")
 
 
 def carry_out(
@@ -97,7 +107,7 @@ def carry_out(
     scheduler: str | None,
     concurrent: int | None = None,
 ) -> "Results":  # noqa: F821
-    """Run what is left of a cross-validation, and return its results, which results.json holds as well."""
+    """Run what remains of a cross-validation, write results.json and return the results."""
     from fernet.commands.progress import TerminalProgress
     from fernet.datasets.load import load
     from fernet.experiments.cross_validation import cross_validate, prepare, start
@@ -106,7 +116,7 @@ def carry_out(
     run = settings.run
     workers, jobs, task_threads = _workers(run.backend, jobs, executor, scheduler, concurrent)
     if start(folder, settings):
-        click.echo(f"going on with {folder}")
+        click.echo(f"resuming {folder}")
     try:
         progress = TerminalProgress()
         clips, notes = prepare(
@@ -117,7 +127,7 @@ def carry_out(
             click.echo(f"note: {note}")
         cross_validate(folder, settings, workers, jobs, _Teller(), task_threads)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"finished epochs are saved; go on with: crossval --resume {folder}") from None
+        raise KeyboardInterrupt(f"finished epochs are saved; resume with: crossval --resume {folder}") from None
     results = load_results(folder)
     write_results(results)
     return results
@@ -126,7 +136,7 @@ def carry_out(
 def _workers(
     backend: str, jobs: int | None, executor: str, scheduler: str | None, concurrent: int | None
 ) -> tuple[Callable, int | None, int | None]:
-    """The executor, how many tasks it is given at once, and on how many cores each: None shares them out."""
+    """The executor, the number of concurrent tasks, and the cores for each; None divides all cores among them."""
     from fernet.errors import UserError
     from fernet.experiments.executors import dask_cluster, gpu_threads, processes
 
@@ -135,17 +145,17 @@ def _workers(
     if concurrent is not None:
         if backend != "cupy" or scheduler is not None or jobs is not None:
             raise UserError(
-                f"--concurrent {concurrent} shares one GPU between tasks: it needs --backend cupy and goes with "
-                "neither --jobs nor --executor dask; --jobs is for processors"
+                f"--concurrent {concurrent} shares one GPU between tasks: it needs --backend cupy and excludes "
+                "--jobs, which is for processors, and --executor dask"
             )
         return gpu_threads, concurrent, 1
     if backend == "cupy":
-        jobs = jobs or 1  # processes take turns on a GPU: several gain nothing
+        jobs = jobs or 1  # processes take turns on a GPU, so several gain nothing
     return (processes if scheduler is None else lambda _: dask_cluster(scheduler)), jobs, None
 
 
 class _Teller:
-    """One line for each task that ends, with the time that the rest will take."""
+    """Prints a line for each task that ends, with an estimate of the time left."""
 
     def __init__(self) -> None:
         self.started, self.before = time.monotonic(), None
@@ -161,7 +171,7 @@ class _Teller:
 
 
 def print_summary(results: "Results") -> None:  # noqa: F821
-    """Pooled accuracy first, as the paper counts; then how much the folds differ."""
+    """Print pooled accuracy, as the paper does, then the mean and deviation of the folds, and mean recall."""
     from fernet.experiments.results import METHODS, summary
 
     click.echo(f"\n{results.origin}\n{'':26}pooled   folds         mean recall")

@@ -1,4 +1,4 @@
-"""Options that say which part of a dataset is meant; their names are those of `find_clips`."""
+"""Options that select the layout and part of a dataset, named as in `find_clips`."""
 
 import click
 
@@ -18,20 +18,20 @@ _OPTIONS = (
     click.option(
         "--layout",
         type=click.Choice(list(LAYOUTS)),
-        help="Layout of the data.  [default: recognised by the names in it]",
+        help="Layout of the data.  [default: recognised from the names in it]",
     ),
     *(_click_option(option) for layout in LAYOUTS.values() for option in layout.options),
     click.option(
         "--rotation",
         type=click.Choice([str(degrees) for degrees in TURNS]),
         callback=lambda ctx, parameter, value: value if value is None else int(value),
-        help="Turn all frames clockwise by these degrees.  [default: 0; MMI: what each recording needs]",
+        help="Degrees by which to rotate all frames clockwise.  [default: 0; MMI: what each recording needs]",
     ),
 )
 
 
 def dataset_options(command):  # a decorator of click callbacks
-    """Let a command choose among layouts, the parts of their datasets, and rotations."""
+    """Add the options for layouts, parts of datasets, and rotation to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command

@@ -10,7 +10,7 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL
 
 @click.command()
 @click.argument("model", type=click.Path())
-@click.option("--data", help="As for train.  [default: the held-out people of the run that made the model]")
+@click.option("--data", help="Labelled clips, as for train.  [default: those held out in the run that made the model]")
 @click.option("--json", "as_json", is_flag=True, help="Print accuracy, recall and confusion matrices as JSON.")
 @BACKEND
 @LANDMARK_MODEL
@@ -20,10 +20,11 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     from fernet.backend import choose
     from fernet.commands.progress import TerminalProgress
     from fernet.commands.train import print_accuracies
-    from fernet.datasets.load import load
     from fernet.errors import UserError
     from fernet.evaluation.folds import split
     from fernet.evaluation.metrics import all_metrics
+    from fernet.experiments.single_frames import load_as_trained
+    from fernet.fast.precision import multiply_in
     from fernet.networks.model_file import load_model
     from fernet.networks.predict import score_clips
     from fernet.training.settings import run_settings_from_json
@@ -32,15 +33,16 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     trained = load_model(Path(model))
     settings = run_settings_from_json(trained.history)
     landmark_model = landmark_model or settings.landmark_model
-    clips = load(data or settings.data, trained.preprocessing, landmark_model, TerminalProgress())
+    clips = load_as_trained(data or settings.data, trained.preprocessing, landmark_model, TerminalProgress())
     if clips.classes != trained.classes:
         raise UserError(
-            f"the model tells {', '.join(trained.classes)}, the data has {', '.join(clips.classes)}: expected the same"
+            f"the model has the classes {', '.join(trained.classes)}, the data has {', '.join(clips.classes)}: "
+            "expected the same"
         )
     if data is None:
         clips = clips.subset(split(clips.subjects, settings.folds, settings.fold, settings.fold_scheme)[1])
     trained.to_library(library)
-    with threads.worker_threads():
+    with threads.worker_threads(), multiply_in(settings.precision):
         scores = score_clips(trained, clips.faces, clips.landmarks, library)
     metrics = all_metrics(scores, clips.labels, clips.classes)
     if as_json:

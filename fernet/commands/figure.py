@@ -15,12 +15,12 @@ def _shown() -> str:
     return "\n".join(f"{' '.join(own):<8}{title}" for title, own in numbers.items())
 
 
-@click.command(help=f"Draw figure NAME of the paper from the cross-validation in the folder RUN.\n\n\b\n{_shown()}")
+@click.command(help=f"Draw a figure of the paper from the results in RUN.\n\n\b\n{_shown()}")
 @click.argument("name", type=click.Choice(list(FIGURES)))
 @click.argument("run", type=click.Path())
-@click.option("--out", type=click.Path(dir_okay=False), help="A .png, .svg or .pdf.  [default: figures/ in RUN]")
-@click.option("--class", "label", help="For figure 12: whose failures.  [default: the class recognised worst]")
-@click.option("--dark", is_flag=True, help="On dark paper.")
+@click.option("--out", type=click.Path(dir_okay=False), help="A .png, .svg or .pdf file.  [default: in RUN/figures]")
+@click.option("--class", "label", help="For figure 12: class of the failures.  [default: the class recognised worst]")
+@click.option("--dark", is_flag=True, help="Draw on a dark background.")
 def figure(name: str, run: str, out: str | None, label: str | None, dark: bool) -> None:
     """Draw a figure; the help of the command lists them."""
     from fernet.errors import UserError
@@ -28,7 +28,7 @@ def figure(name: str, run: str, out: str | None, label: str | None, dark: bool) 
     from fernet.reporting.figures import draw, save_figure
 
     if label is not None and name != "12":
-        raise UserError(f"--class chooses the failures of figure 12; figure {name} shows all classes")
+        raise UserError(f"--class selects the failures shown in figure 12; figure {name} shows all classes")
     path = Path(out) if out else Path(run) / "figures" / f"figure-{name}.png"
     options = {"label": label} if label else {}
     save_figure(draw(name, load_results(Path(run)), dark, **options), path)

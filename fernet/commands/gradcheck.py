@@ -13,7 +13,7 @@ from fernet.commands.options import BACKEND
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @BACKEND
 def gradcheck(name: str | None, as_json: bool, backend: str) -> int:
-    """Check every backward pass in float64; exit status 1 if one fails.
+    """Check every backward pass in float64. The exit status is 1 if one fails.
 
     The error is the largest difference between the hand-written gradient and a central difference, divided by the
     largest gradient of that array.
@@ -43,8 +43,10 @@ def gradcheck(name: str | None, as_json: bool, backend: str) -> int:
     else:
         if any(result.kinks for result in results):
             click.echo(
-                "\nkinks: values whose small step changed a ReLU's sign or a pooling winner; there is no gradient"
+                "\nkinks: values at which the small step changed the sign of a ReLU's input or the maximum of a pooling"
             )
-            click.echo("to compare with, so they are left out (more than a fifth of them in one array is a failure).")
+            click.echo(
+                "window; no gradient exists to compare with, so they are left out (at most a fifth of an array)."
+            )
         click.echo(f"\n{len(results)} gradients checked, {failed} failed")
     return 1 if failed else 0

@@ -1,4 +1,4 @@
-"""`info`: what a dataset holds."""
+"""`info`: the contents of a dataset."""
 
 import json
 from pathlib import Path
@@ -7,17 +7,18 @@ import click
 
 from fernet.commands.dataset_options import dataset_options
 
-_COLUMNS = 8  # classes side by side
+_COLUMNS = 8  # classes per row
 
 
 @click.command()
 @click.argument("data")
 @dataset_options
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, subjects by name.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, with the names of the subjects.")
 def info(data: str, as_json: bool, **options: object) -> None:
-    """Print which dataset DATA is, its people and clips, and what is missing or skipped and why.
+    """Print what a dataset contains, and what is left out and why.
 
-    DATA is the folder of a dataset, a CSV, a prepared .npz, or synthetic:NAME with the name demo, ck+, oulu or mmi.
+    DATA is the folder of a dataset, a CSV, a prepared .npz file, or synthetic:NAME, where NAME is demo, ck+, oulu or
+    mmi.
     """
     from dataclasses import asdict
 
@@ -47,7 +48,7 @@ def _print(description: "Description") -> None:  # noqa: F821
     click.echo(printable(description.title))
     click.echo(f"{description.clips} clips of {len(description.subjects)} people, {_lengths(description.frames)}")
     if description.with_landmarks:
-        click.echo(f"{description.with_landmarks} clips have landmarks of the dataset's own")
+        click.echo(f"{description.with_landmarks} clips come with landmarks")
     table = [*description.counts.items(), ("all", description.clips)]
     for start in range(0, len(table), _COLUMNS):
         cells = [(printable(name), str(count)) for name, count in table[start : start + _COLUMNS]]
@@ -69,5 +70,5 @@ def _lengths(frames: tuple[int, int] | None) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` with what could confuse a terminal, such as line breaks in a file's name, replaced."""
+    """`text` without characters that could confuse a terminal, such as line breaks in a file name."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

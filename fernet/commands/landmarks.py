@@ -1,4 +1,4 @@
-"""`landmarks`: fetch the public model of 68 points, or train one."""
+"""`landmarks`: fetch the public 68-point model, or train one."""
 
 from pathlib import Path
 
@@ -13,9 +13,14 @@ def landmarks() -> None:
 
 
 @landmarks.command()
-@click.option("--url", default=MODEL_URL, show_default=True, help="A mirror of the same file.")
+@click.option(
+    "--url", default=MODEL_URL, show_default=True, help="Where to download; a mirror must have the same file."
+)
 def fetch(url: str) -> None:
-    """Download OpenCV's public 68-point model (54 MB) to your data directory, where every command finds it."""
+    """Download the public 68-point model (54 MB).
+
+    It is stored in your data directory, where every command finds it.
+    """
     from fernet.commands.progress import TerminalProgress
     from fernet.faces.landmarks import installed_model_path
     from fernet.faces.lbf.file import check_lbf_file
@@ -23,10 +28,10 @@ def fetch(url: str) -> None:
 
     path = installed_model_path()
     if path.is_file() and git_blob_id(path) == MODEL_BLOB:
-        click.echo(f"the public model is there already: {path}")
+        click.echo(f"the public model is already there: {path}")
         return
     fetch_model(path, check_lbf_file, url, MODEL_BLOB, TerminalProgress())
-    click.echo(f"fetched and checked: {path}\nit is used from now on wherever no --landmark-model is given")
+    click.echo(f"fetched and checked: {path}\nit is used from now on unless --landmark-model names another")
 
 
 @landmarks.command()
@@ -34,13 +39,18 @@ def fetch(url: str) -> None:
     "--data", default="synthetic", show_default=True, help="synthetic, or a folder of images with .pts files."
 )
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="Model file, .yaml or .yaml.gz.")
-@click.option("--trees", default=3, show_default=True, help="Trees of each landmark and stage.")
-@click.option("--depth", default=3, show_default=True, help="Levels of a tree.")
-@click.option("--stages", default=7, show_default=True, help="Regressions, one after the other.")
-@click.option("--faces", default=5000, show_default=True, help="Procedural faces to draw; a folder is used whole.")
+@click.option("--trees", default=3, show_default=True, help="Trees per landmark and stage.")
+@click.option("--depth", default=3, show_default=True, help="Levels of a tree, including the leaves.")
+@click.option("--stages", default=7, show_default=True, help="Number of stages, each with one regression.")
+@click.option(
+    "--faces", default=5000, show_default=True, help="Number of procedural faces; of a folder, all images are used."
+)
 @click.option("--seed", default=0, show_default=True)
 def train(data: str, out: str, trees: int, depth: int, stages: int, faces: int, seed: int) -> None:
-    """Train a model of local binary features that OpenCV loads (Ren et al. 2014)."""
+    """Train a model of local binary features.
+
+    It is that of Ren et al. 2014, in the file format of OpenCV.
+    """
     from fernet import threads
     from fernet.commands.progress import TerminalProgress
     from fernet.faces.lbf.pts_folder import PtsFolder
@@ -63,7 +73,7 @@ def train(data: str, out: str, trees: int, depth: int, stages: int, faces: int, 
 
 
 def _procedural(seed: int) -> "Callable[[int], tuple[np.ndarray, np.ndarray]]":  # noqa: F821
-    """Procedural face i, an image of 192 pixels and its points (68, 2), which follows from (seed, i) alone."""
+    """A function from i to a procedural face that depends on (seed, i) alone: 192 x 192 pixels and points (68, 2)."""
     import numpy as np
 
     from fernet.synthetic import random_face

@@ -1,8 +1,8 @@
-"""Options that several commands share."""
+"""Options shared by several commands."""
 
 import click
 
-from fernet.backend import BACKENDS
+from fernet.backend import BACKENDS, PRECISIONS
 
 BACKEND = click.option(
     "--backend",
@@ -10,6 +10,14 @@ BACKEND = click.option(
     default=BACKENDS[0],
     show_default=True,
     help="Where to compute; auto takes an NVIDIA GPU if CuPy finds one.",
+)
+
+PRECISION = click.option(
+    "--precision",
+    type=click.Choice(PRECISIONS),
+    default=PRECISIONS[0],
+    show_default=True,
+    help="Matrix products on a GPU: TF32 on tensor cores, or full float32.  The processor always computes in float32.",
 )
 
 LANDMARK_MODEL = click.option(
@@ -21,7 +29,7 @@ LANDMARK_MODEL = click.option(
 NORMALISE_FIRST = click.option(
     "--normalise-first",
     is_flag=True,
-    help="The paper's order: interpolate whole frames in time, then find faces.  [default: faces first]",
+    help="The paper's order: interpolate whole frames over time, then find faces.  [default: faces first]",
 )
 
 ON_MISSING_FACE = click.option(
@@ -29,5 +37,5 @@ ON_MISSING_FACE = click.option(
     type=click.Choice(["error", "skip", "interpolate"]),
     default="interpolate",
     show_default=True,
-    help="Frames without a face: refuse the clip, leave them out, or fill gaps of up to ten frames.",
+    help="For frames without a face: reject the clip, leave them out, or fill gaps of up to ten frames.",
 )

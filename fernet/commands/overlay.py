@@ -1,4 +1,4 @@
-"""`overlay`: see what preprocessing sees."""
+"""`overlay`: draw the results of preprocessing."""
 
 from pathlib import Path
 
@@ -9,14 +9,21 @@ from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE
 
 @click.command()
 @click.argument("clip", type=click.Path())
-@click.option("--out", required=True, type=click.Path(dir_okay=False), help="overlay.mp4, or overlay.png.")
-@click.option("--frames", type=click.IntRange(1, 64), default=3, show_default=True, help="T_a, frames that DTAN sees.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False), help="File to write, .mp4 or .png.")
+@click.option(
+    "--frames",
+    type=click.IntRange(1, 64),
+    default=3,
+    show_default=True,
+    help="T_a, number of frames that DTAN receives.",
+)
 @ON_MISSING_FACE
 @LANDMARK_MODEL
 def overlay(clip: str, out: str, frames: int, on_missing_face: str, landmark_model: str | None) -> None:
-    """Draw the face's box, the 49 points and the origin of the nose on CLIP, a video, an image or a folder of frames.
+    """Draw the results of preprocessing on the frames of a clip.
 
-    The frames nearest to those that DTAN sees have a coloured border; a .png shows these alone, side by side.
+    These are the face box, the 49 points and the nose as origin. CLIP is a video, an image or a folder of frames. The
+    frames nearest to those that DTAN receives have a coloured border; a .png shows only these, side by side.
     """
     from fernet.clips.overlay import write_overlay
     from fernet.clips.sequence_set import Preprocessing

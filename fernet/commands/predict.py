@@ -1,4 +1,4 @@
-"""`predict`: the expression in unlabelled clips."""
+"""`predict`: the expressions in unlabelled clips."""
 
 from pathlib import Path
 
@@ -23,9 +23,10 @@ def predict(
     backend: str,
     landmark_model: str | None,
 ) -> int:
-    """Label CLIPS (videos, folders of frames, images) with MODEL, a run folder or a model file.
+    """Classify CLIPS with MODEL, a run folder or a model file.
 
-    A clip that cannot be used is named on standard error, the others are labelled, and the exit status is 2.
+    CLIPS are videos, folders of frames, or images. Clips that cannot be used are named on standard error and the others
+    are classified; the exit status is then 2.
     """
     from fernet import threads
     from fernet.backend import choose

@@ -1,4 +1,4 @@
-"""`prepare`: the preprocessing of a whole dataset, done once and kept in a file."""
+"""`prepare`: the preprocessing of a whole dataset, done once and stored in a file."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import click
 from fernet.commands.dataset_options import dataset_options
 from fernet.commands.options import LANDMARK_MODEL, NORMALISE_FIRST, ON_MISSING_FACE
 
-_SHOWN = 10  # failures that are printed one by one
+_SHOWN = 10  # failures printed one by one
 
 
 @click.command()
@@ -19,12 +19,12 @@ _SHOWN = 10  # failures that are printed one by one
     type=click.Choice(["lbf", "dataset"]),
     default="lbf",
     show_default=True,
-    help="Find landmarks, or take the dataset's own (CK+, or a CSV with landmarks).",
+    help="Find landmarks by the model, or take the dataset's own (CK+, or a CSV with landmarks).",
 )
 @ON_MISSING_FACE
 @NORMALISE_FIRST
-@click.option("--frames", default=3, show_default=True, help="T_a, frames that DTAN sees.")
-@click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: one for each core]")
+@click.option("--frames", default=3, show_default=True, help="T_a, number of frames that DTAN receives.")
+@click.option("--jobs", type=click.IntRange(1), help="Number of processes.  [default: one for each core]")
 @LANDMARK_MODEL
 def prepare(
     dataset: str,
@@ -37,9 +37,10 @@ def prepare(
     landmark_model: str | None,
     **options: object,
 ) -> None:
-    """Bring all clips of DATASET, a folder or a CSV, to faces and landmarks that `train --data FILE` takes.
+    """Preprocess a dataset once and store the result in a file.
 
-    When it is interrupted, the same command goes on; clips that cannot be used are listed and left out.
+    The faces and landmarks of all clips of DATASET, a folder or a CSV, are written to a file for `train --data FILE`.
+    After an interruption the same command resumes. Clips that cannot be used are listed and left out.
     """
     from fernet.clips.all_clips import all_clips_into_file
     from fernet.clips.sequence_set import Preprocessing
@@ -57,7 +58,7 @@ def prepare(
     try:
         prepared = all_clips_into_file(Path(out), clip_list, recipe, jobs=jobs, progress=progress)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("finished clips are kept, and the same command goes on with the others") from None
+        raise KeyboardInterrupt("finished clips are kept, and the same command resumes with the others") from None
     click.echo(f"{clip_list.title}: {len(prepared.clips)} of {len(clip_list)} clips prepared in {out}")
     _print_tracking(prepared.reports)
     _print_failures(prepared.failures)
@@ -68,7 +69,7 @@ def _print_tracking(reports: tuple) -> None:
     click.echo("  frames {frames}, face found in {found}, filled in {filled}, left out {missing}".format(**total))
     cuts, others = sum(one.cuts > 0 for one in reports), sum(one.other_faces > 0 for one in reports)
     if cuts or others:
-        click.echo(f"  clips with a cut: {cuts}, with more than one face: {others} (the largest was followed)")
+        click.echo(f"  clips with a cut: {cuts}, with more than one face: {others} (the largest was tracked)")
 
 
 def _print_failures(failures: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Progress on standard error: a bar in a terminal, and otherwise a line now and then."""
+"""Progress on standard error: a bar in a terminal, otherwise a line from time to time."""
 
 import itertools
 import sys
@@ -11,11 +11,11 @@ import click
 
 from fernet.progress import Bar, Progress
 
-LINE_SECONDS = 10.0  # between two lines where no bar can be drawn; a task that takes less prints none
+LINE_SECONDS = 10.0  # between two lines if no bar can be drawn; a shorter task prints none
 
 
 class TerminalProgress(Progress):
-    """Progress for the person at the command line."""
+    """Progress shown to the user of the command line."""
 
     @contextmanager
     def task(self, title: str, total: int | None) -> Iterator[Bar]:
@@ -36,12 +36,12 @@ class TerminalProgress(Progress):
             yield _Drawn(bar)
 
     def note(self, text: str) -> None:
-        """One line."""
+        """Print the remark on one line."""
         click.echo(f"note: {text}", err=True)
 
 
 class _Drawn(Bar):
-    """A bar with the note and the time left."""
+    """A bar with the note and the remaining time."""
 
     def __init__(self, bar: Any) -> None:
         self._bar = bar
@@ -66,7 +66,7 @@ class _Lines(Bar):
             self._print()
 
     def finish(self) -> None:
-        """Print the last line, unless it stands there or the task was too short to print any."""
+        """Print the last line, unless it is already printed or the task was too short to print any."""
         if time.monotonic() - self._started >= LINE_SECONDS and self._printed < self._done:
             self._print()
 

@@ -1,4 +1,4 @@
-"""`report`: one page about a finished cross-validation."""
+"""`report`: one page on a finished cross-validation."""
 
 from pathlib import Path
 
@@ -7,9 +7,12 @@ import click
 
 @click.command()
 @click.argument("run", type=click.Path())
-@click.option("--out", type=click.Path(dir_okay=False), help="The file.  [default: report.html in RUN]")
+@click.option("--out", type=click.Path(dir_okay=False), help="File to write.  [default: RUN/report.html]")
 def report(run: str, out: str | None) -> None:
-    """Write one HTML file about the cross-validation in the folder RUN, for colleagues to open anywhere."""
+    """Write a one-page HTML report on the results in RUN.
+
+    RUN is the folder of a cross-validation. The page is self-contained and can be opened anywhere.
+    """
     from fernet.experiments.results import load_results
     from fernet.files import write_text
     from fernet.reporting.report import report as page

@@ -5,19 +5,24 @@ from pathlib import Path
 import click
 
 from fernet.commands.crossval import worker_options
-from fernet.commands.options import BACKEND, LANDMARK_MODEL
+from fernet.commands.options import BACKEND, LANDMARK_MODEL, PRECISION
 from fernet.experiments.paper_datasets import DATASETS
 
 
 @click.command()
 @click.argument("name", type=click.Choice(list(DATASETS)))
 @click.option(
-    "--data", help="The database's folder.  [default: its procedural counterpart, which shows no real people]"
+    "--data", help="Folder of the database.  [default: its procedural counterpart, which shows no real people]"
 )
-@click.option("--quick", is_flag=True, help="Two folds and few epochs: the whole path in minutes, no result.")
-@click.option("--out", type=click.Path(file_okay=False), help="Folder of the results; one that exists is resumed.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Two folds and few epochs: tries the whole path in minutes, without meaningful results.",
+)
+@click.option("--out", type=click.Path(file_okay=False), help="Folder of the results; an existing one is resumed.")
 @worker_options
 @BACKEND
+@PRECISION
 @LANDMARK_MODEL
 def reproduce(
     name: str,
@@ -29,9 +34,14 @@ def reproduce(
     executor: str,
     scheduler: str | None,
     backend: str,
+    precision: str,
     landmark_model: str | None,
 ) -> None:
-    """Cross-validate the paper's networks on database NAME and print the paper's numbers beside this run's."""
+    """Repeat the paper's experiment on one of its databases.
+
+    Cross-validates the paper's networks, writes tables, figures and a report, and prints the paper's numbers beside
+    those of this run.
+    """
     from dataclasses import replace
 
     from fernet.backend import choose
@@ -42,14 +52,19 @@ def reproduce(
 
     source = data or f"synthetic:{name}"
     check_data(source, name)
-    run = replace(run_settings(source, name, quick), backend=choose(backend).__name__, landmark_model=landmark_model)
+    run = replace(
+        run_settings(source, name, quick),
+        backend=choose(backend).__name__,
+        precision=precision,
+        landmark_model=landmark_model,
+    )
     folder = Path(out) if out else free_folder(source)
     results = carry_out(folder, CrossValidation(run, 1, name, quick), jobs, executor, scheduler, concurrent)
     _write_up(results)
 
 
 def _write_up(results: "Results") -> None:  # noqa: F821 - imported inside, to keep --help quick
-    """Tables, figures and the report beside the results; then the comparison on the screen."""
+    """Write tables, figures and the report beside the results, then print the comparison."""
     from fernet.errors import UserError
     from fernet.files import write_text
     from fernet.reporting.figures import draw, numbers_of, save_figure

@@ -1,4 +1,4 @@
-"""`summary`: what a network is made of."""
+"""`summary`: the layers of a network and what they cost."""
 
 import click
 
@@ -9,9 +9,10 @@ from fernet.commands.network_options import chosen_network_options, network_opti
 @click.argument("notation")
 @network_options
 def summary(notation: str, **values: object) -> None:
-    """Print layers, shapes, parameters and costs of NOTATION, e.g. I64-C(5,64)-L5-P2-FC500-S7.
+    """Print the layers, shapes, parameters and costs of a network.
 
-    Multiply-adds and activation memory (float32 outputs of all layers) are those of one sample going forward.
+    NOTATION is that of the paper, e.g. I64-C(5,64)-L5-P2-FC500-S7. Multiply-adds and activation memory (float32 outputs
+    of all layers) are for the forward pass of one sample.
     """
     from fernet.networks.build import Network
     from fernet.networks.notation import parse

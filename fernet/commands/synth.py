@@ -9,23 +9,29 @@ from fernet.datasets.layouts import WRITABLE
 
 @click.command()
 @click.argument("out", type=click.Path(file_okay=False))
-@click.option("--set", "name", type=click.Choice(["demo", "ck+", "oulu", "mmi"]), help="[default: that of the layout]")
+@click.option(
+    "--set",
+    "name",
+    type=click.Choice(["demo", "ck+", "oulu", "mmi"]),
+    help="Set of clips.  [default: the one of the layout]",
+)
 @click.option("--layout", type=click.Choice(WRITABLE), default="folder", show_default=True)
 @click.option(
     "--format",
     "file_format",
     type=click.Choice(["mp4", "png"]),
-    help="Videos or folders of images, in the layout folder.  [default: mp4]",
+    help="Videos or folders of images, for the layout folder.  [default: mp4]",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--clips", type=int, help="How many clips, classes and people balanced.  [default: all]")
-@click.option("--size", type=int, default=192, show_default=True, help="Side of the square frames, pixels.")
+@click.option("--clips", type=int, help="Number of clips, with classes and people balanced.  [default: all]")
+@click.option("--size", type=int, default=192, show_default=True, help="Side of the square frames in pixels.")
 def synth(
     out: str, name: str | None, layout: str, file_format: str | None, seed: int, clips: int | None, size: int
 ) -> None:
-    """Write a set of procedural faces to the new folder OUT, for trying datasets and videos from pixels.
+    """Write a set of procedural faces to the new folder OUT.
 
-    The layout folder is OUT/<class>/<subject>__<clip>.mp4; ck+, oulu and mmi are laid out as those databases are.
+    The clips serve to try out datasets and videos. The layout folder is OUT/<class>/<subject>__<clip>.mp4; ck+, oulu
+    and mmi are the layouts of those databases.
     """
     from fernet.commands.progress import TerminalProgress
     from fernet.datasets.layouts.synthetic_writer import write_set

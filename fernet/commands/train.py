@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from fernet.commands.network_options import chosen_network_options, network_options
-from fernet.commands.options import BACKEND, LANDMARK_MODEL, NORMALISE_FIRST
+from fernet.commands.options import BACKEND, LANDMARK_MODEL, NORMALISE_FIRST, PRECISION
 
 
 @click.command()
@@ -14,10 +14,10 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL, NORMALISE_FIRST
     "--data",
     default="synthetic:demo",
     show_default=True,
-    help="synthetic:demo, :ck+, :oulu or :mmi, a folder of clips, a CSV, or a file of `prepare`.",
+    help="synthetic:demo, :ck+, :oulu or :mmi, a folder of clips, a CSV, or a file made by `prepare`.",
 )
 @click.option("--out", type=click.Path(file_okay=False), help="Folder of the run.  [default: a new one in runs/]")
-@click.option("--resume", type=click.Path(), help="Go on with the run in this folder, with the settings it has.")
+@click.option("--resume", type=click.Path(), help="Resume the run in this folder, with its own settings.")
 @click.option("--networks", type=click.Choice(["dtan", "dtgn", "both"]), default="both", show_default=True)
 @click.option(
     "--integration",
@@ -26,28 +26,32 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL, NORMALISE_FIRST
     multiple=True,
     default=("joint",),
     show_default=True,
-    help="How to join DTAN and DTGN; may be given several times.",
+    help="How to integrate DTAN and DTGN; may be repeated.",
 )
 @click.option("--dtan", help="Notation of the appearance network.  [default: the paper's]")
 @click.option("--dtgn", help="Notation of the geometry network.  [default: the paper's]")
 @network_options
 @click.option("--epochs", type=int, help="Epochs of DTAN.")
 @click.option("--dtgn-epochs", type=int, help="Epochs of DTGN.")
-@click.option("--joint-epochs", type=int, help="Epochs of the joint fine-tuning.")
+@click.option("--joint-epochs", type=int, help="Epochs of joint fine-tuning.")
 @click.option("--batch-size", type=int)
-@click.option("--learning-rate", type=float, help="Of DTAN and DTGN; the joint fine-tuning has its own default.")
+@click.option("--learning-rate", type=float, help="For DTAN and DTGN; joint fine-tuning has its own default.")
 @click.option("--momentum", type=float)
 @click.option("--weight-decay", type=float)
 @click.option("--alpha", type=float, default=0.5, show_default=True, help="Weight of DTAN in the weighted sum.")
-@click.option("--folds", type=int, default=5, show_default=True, help="Person-independent folds to cut the data into.")
-@click.option("--fold", type=int, default=0, show_default=True, help="The fold that is held out.")
+@click.option("--folds", type=int, default=5, show_default=True, help="Number of person-independent folds.")
+@click.option("--fold", type=int, default=0, show_default=True, help="The fold to hold out.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @NORMALISE_FIRST
 @BACKEND
+@PRECISION
 @LANDMARK_MODEL
 @click.pass_context
 def train(context: click.Context, resume: str | None, out: str | None, **values: object) -> None:
-    """Train on one fold and print the accuracy on the held-out people."""
+    """Train DTAN, DTGN and their integration on one fold.
+
+    The accuracy on the held-out people is printed at the end.
+    """
     from fernet.training.run_folder import free_folder, open_run, start_run
 
     if resume is not None:
@@ -62,21 +66,21 @@ def train(context: click.Context, resume: str | None, out: str | None, **values:
         _train(settings, folder, resume is not None)
     except BaseException as error:
         with suppress(OSError):
-            folder.rmdir()  # only an empty folder goes: nothing was written before the fault
+            folder.rmdir()  # removes only an empty folder: nothing was written before the error
         if isinstance(error, KeyboardInterrupt) and (folder / "settings.json").exists():
-            raise KeyboardInterrupt(f"go on with: train --resume {folder}") from None
+            raise KeyboardInterrupt(f"resume with: train --resume {folder}") from None
         raise
 
 
 def _train(settings: "RunSettings", folder: Path, resume: bool) -> None:  # noqa: F821
     from fernet.backend import choose
     from fernet.commands.progress import TerminalProgress
-    from fernet.datasets.load import load
+    from fernet.experiments.single_frames import load_as_trained
     from fernet.training.run import Run
 
-    choose(settings.backend)  # before the faces, which take a while
+    choose(settings.backend)  # fail before the faces are made, which takes a while
     progress = TerminalProgress()
-    clips = load(settings.data, settings.preprocessing, settings.landmark_model, progress)
+    clips = load_as_trained(settings.data, settings.preprocessing, settings.landmark_model, progress)
     click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {len(clips.classes)} classes")
     run = Run(settings, clips, folder, progress, resume)
     click.echo(f"training on {len(run.train)} clips, held out: {len(run.test)} clips of other people")
@@ -85,14 +89,14 @@ def _train(settings: "RunSettings", folder: Path, resume: bool) -> None:  # noqa
 
 
 def print_accuracies(metrics: dict, whose: str) -> None:
-    """The accuracy of every method."""
+    """Print the accuracy of every method."""
     click.echo(f"\naccuracy on {metrics['clips']} {whose}")
     for method, value in metrics["accuracy"].items():
         click.echo(f"  {method.replace('_', ' '):<14}{value:>7.1%}")
 
 
 def refuse_other_options(context: click.Context, allowed: tuple[str, ...] = ()) -> None:
-    """A run goes on with the settings it was started with."""
+    """A run is resumed with the settings it was started with."""
     from fernet.errors import UserError
 
     given = [
@@ -102,13 +106,14 @@ def refuse_other_options(context: click.Context, allowed: tuple[str, ...] = ()) 
         and context.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE
     ]
     if given:
-        raise UserError(f"--resume goes on with the settings of the run: leave out {', '.join(given)}")
+        raise UserError(f"--resume takes the settings from the run: leave out {', '.join(given)}")
 
 
 def _settings(values: dict) -> "RunSettings":  # noqa: F821 - imported below, to keep --help quick
     from dataclasses import replace
 
     from fernet.clips.sequence_set import Preprocessing
+    from fernet.experiments.paper_settings import takes_small_networks
     from fernet.training.settings import RunSettings
 
     schedule_values = {
@@ -123,7 +128,12 @@ def _settings(values: dict) -> "RunSettings":  # noqa: F821 - imported below, to
     }
     options = chosen_network_options(values)
     preprocessing = Preprocessing(appearance_frames=options.frames, normalise_first=bool(values.pop("normalise_first")))
-    settings = RunSettings(options=options, preprocessing=preprocessing, **values)
+    settings = RunSettings(
+        options=options,
+        preprocessing=preprocessing,
+        small_networks=takes_small_networks(str(values["data"])),
+        **values,
+    )
     for name, count in epochs.items():
         own = {key: v for key, v in schedule_values.items() if (name, key) != ("joint_schedule", "learning_rate")}
         if count is not None:

@@ -1,1 +1,1 @@
-"""Where labelled clips come from: folders on disk, or faces rendered on the spot."""
+"""Where labelled clips come from: folders on disk, or faces rendered on demand."""

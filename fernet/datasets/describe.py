@@ -1,4 +1,4 @@
-"""What a dataset holds, in numbers."""
+"""The contents of a dataset, in numbers."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True)
 class Omission:
-    """One reason for which things were left out."""
+    """What was left out for one reason."""
 
     reason: str
     count: int
@@ -27,8 +27,8 @@ class Description:
     title: str
     counts: dict[str, int]  # clips of each class
     subjects: tuple[str, ...]
-    frames: tuple[int, int] | None  # of the shortest and the longest clip; None where no clip says
-    with_landmarks: int  # clips that come with landmarks of their own
+    frames: tuple[int, int] | None  # of the shortest and the longest clip; None if unknown
+    with_landmarks: int  # clips that come with landmarks
     skipped: tuple[Omission, ...]  # the most frequent first
 
     @property
@@ -37,7 +37,7 @@ class Description:
 
 
 def describe(clips: ClipList, root: Path) -> Description:
-    """Counts of a ClipList; examples of what was skipped are named relative to `root`. Of videos the header is read."""
+    """Counts for a ClipList; skipped items are named relative to `root`. Only the headers of videos are read."""
     unreadable: list[Skipped] = []
     lengths = [_frame_count(clip, unreadable) for clip in clips.clips]
     known = [length for length in lengths if length > 0]
@@ -52,7 +52,7 @@ def describe(clips: ClipList, root: Path) -> Description:
 
 
 def describe_prepared(prepared: PreparedSet) -> Description:
-    """Counts of a prepared set; what it lacks are the clips that failed."""
+    """Counts for a prepared set; the omissions are the clips that failed."""
     clips = prepared.clips
     counts = {label: int((clips.labels == number).sum()) for number, label in enumerate(clips.classes)}
     failed = tuple(Skipped(Path(name), reason) for name, reason in prepared.failures.items())
@@ -63,7 +63,7 @@ def describe_prepared(prepared: PreparedSet) -> Description:
 
 
 def describe_synthetic(name: str, seed: int = 0) -> Description:
-    """Counts of a synthetic set, known without drawing it."""
+    """Counts for a synthetic set, without rendering it."""
     synthetic_set = described(name)
     subjects = sorted({spec.subject for spec in clip_specs(name, seed)})
     title = f"synthetic:{name} (procedural faces)"
@@ -76,7 +76,7 @@ def _frame_count(clip: ClipEntry, unreadable: list[Skipped]) -> int:
     video = cv2.VideoCapture(str(clip.frames))
     try:
         if not video.isOpened():
-            unreadable.append(Skipped(clip.frames, "a video that cannot be opened (counted above all the same)"))
+            unreadable.append(Skipped(clip.frames, "a video that cannot be opened (nevertheless counted above)"))
             return 0
         return int(video.get(cv2.CAP_PROP_FRAME_COUNT))
     finally:

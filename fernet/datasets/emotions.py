@@ -1,6 +1,6 @@
-"""The names of the seven emotions, and how the known databases spell them."""
+"""The names of the seven emotions and their spellings in the known databases."""
 
-# The order of the paper's tables, which is that of the alphabet.
+# In the order of the paper's tables, which is alphabetical.
 EMOTIONS = ("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
 _OTHER_NAMES = {
     "angry": "anger",
@@ -12,7 +12,7 @@ _OTHER_NAMES = {
 
 
 def emotion(name: str) -> str | None:
-    """The paper's name of an emotion that a known database may spell otherwise, such as "Happy"; None if unknown."""
+    """The paper's name for an emotion, which a database may call something else, such as "Happy"; None if unknown."""
     plain = name.strip().casefold()
     plain = _OTHER_NAMES.get(plain, plain)
     return plain if plain in EMOTIONS else None

@@ -1,4 +1,4 @@
-"""Which dataset a path holds, and its clips."""
+"""Recognising the dataset at a path, and finding its clips."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ from fernet.faces.stored_frames import TURNS
 def find_clips(
     path: Path, *, layout: str | None = None, rotation: int | None = None, **options: str | bool
 ) -> ClipList:
-    """The clips of the dataset at `path`, a folder or a CSV; its names and labels are read, and no pixels.
+    """The clips of the dataset at `path`, a folder or a CSV, from names and labels; no pixels are read.
 
-    layout    a name in LAYOUTS; by default recognised by the names in the folder
-    rotation  degrees clockwise by which all frames are turned; by default 0, and for MMI what its recordings need
-    options   those of the layouts, by name: which part of the dataset is meant, by default the first of the values of
-              each; those of other layouts than the dataset's change nothing
+    layout    a name in LAYOUTS; by default recognised from the names in the folder
+    rotation  degrees clockwise by which to rotate all frames; by default 0, and for MMI what each recording needs
+    options   the options of the layouts, by name: they select a part of the dataset, by default the first value of
+              each; options of layouts other than the dataset's have no effect
 
-    A path without clips of at least two classes is a UserError, as is an unknown option.
+    UserError for an unknown option, and for a path without clips of at least two classes.
     """
     if layout is not None:
         _check("layout", layout, LAYOUTS)
@@ -46,7 +46,7 @@ def find_clips(
 
 
 def recognise(path: Path) -> str:
-    """The layout, a name in LAYOUTS, of what lies at `path`; "folder" for a folder of no known database."""
+    """The layout, a name in LAYOUTS, of the dataset at `path`; "folder" for a folder that is no known database."""
     is_file = path.is_file()
     for layout in LAYOUTS.values():
         if layout.is_file == is_file and layout.recognises(path):

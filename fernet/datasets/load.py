@@ -1,4 +1,4 @@
-"""From one name or path to a set of clips as arrays."""
+"""From a name or path to a set of clips as arrays."""
 
 from pathlib import Path
 
@@ -17,10 +17,9 @@ SYNTHETIC = "synthetic:"
 def load(
     data: str, preprocessing: Preprocessing, landmark_model: str | None = None, progress: Progress = SILENT
 ) -> SequenceSet:
-    """The set called `data`: "synthetic:demo" and its like, a folder or CSV of clips, or a file made by `prepare`.
+    """The set called `data`: a name such as "synthetic:demo", a folder or CSV of clips, or a file made by `prepare`.
 
-    `progress` notes what the user of the set should know: clips that were left out, and a landmark model that was not
-    made for real faces.
+    `progress` notes what the user should know: clips that were left out, and a landmark model not made for real faces.
     """
     if data.startswith(SYNTHETIC):
         return load_set(data.removeprefix(SYNTHETIC), preprocessing=preprocessing, progress=progress)

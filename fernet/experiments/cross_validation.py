@@ -18,7 +18,8 @@ from fernet.experiments.executors import run_everywhere
 from fernet.experiments.paper_datasets import DATASETS
 from fernet.experiments.tasks import CLIPS, NETWORK_SETS, OWNER, Task, run_task, task_settings
 from fernet.files import write_json, write_text
-from fernet.training.settings import RunSettings, run_settings_from_json, to_json
+from fernet.json_settings import to_json
+from fernet.training.settings import RunSettings, run_settings_from_json
 
 SETTINGS, FOLDS = "crossval.json", "folds.json"
 

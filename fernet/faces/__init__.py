@@ -1,1 +1,1 @@
-"""From a video to faces and landmarks, with OpenCV: frames, detection, landmarks, crops."""
+"""From videos to faces and landmarks, with OpenCV: frames, detection, tracking, landmarks, crops."""

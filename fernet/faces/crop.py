@@ -1,7 +1,7 @@
-"""Face boxes cut out of frames and brought to one size, with the landmarks that lie in them.
+"""Face boxes cut out of frames and resampled to one size, with the landmarks in them.
 
 A pixel is a unit square around its whole-numbered coordinates, so a box (x, y, w, h) covers x - 1/2 .. x + w - 1/2, as
-OpenCV's boxes do. Pixel u of a crop of S pixels then lies at
+OpenCV's boxes do. Pixel u of a crop of S pixels is then at
 
     x(u) = x - 1/2 + (u + 1/2) w / S        and a point at x falls on        u(x) = (x - x_box + 1/2) S / w - 1/2
 """
@@ -14,7 +14,7 @@ from fernet.errors import UserError
 def crop_faces(frames: np.ndarray | list[np.ndarray], boxes: np.ndarray, size: int) -> np.ndarray:
     """(F, size, size) uint8 from F grey frames (H, W) uint8 and float boxes (F, 4) of x, y, w, h in pixels.
 
-    A box may reach beyond its frame, where the border pixel goes on.
+    A box may extend beyond its frame, whose border pixels are then repeated.
     """
     check_boxes(boxes, len(frames))
     crops = np.empty((len(frames), size, size), np.uint8)
@@ -27,14 +27,14 @@ def crop_faces(frames: np.ndarray | list[np.ndarray], boxes: np.ndarray, size: i
 
 
 def points_in_crop(points: np.ndarray, boxes: np.ndarray, size: int) -> np.ndarray:
-    """(F, P, 2) float64: x, y of `points` (F, P, 2), pixels of the frame, in pixels of the crops of `boxes` (F, 4)."""
+    """(F, P, 2) float64: `points` (F, P, 2) in pixels of the frames, converted to pixels of the crops of `boxes`."""
     check_boxes(boxes, len(points))
     boxes = boxes[:, None].astype(np.float64)
     return (points - boxes[..., :2] + 0.5) * size / boxes[..., 2:] - 0.5
 
 
 def check_boxes(boxes: np.ndarray, frames: int) -> None:
-    """Refuse boxes that are not one (x, y, w, h) with a positive size for each frame."""
+    """UserError unless there is one box (x, y, w, h) of positive size for each frame."""
     if boxes.shape != (frames, 4):
         raise UserError(f"expects one box (x, y, w, h) for each of {frames} frames, ({frames}, 4), got {boxes.shape}")
     bad = ~(np.isfinite(boxes).all(axis=1) & (boxes[:, 2:] > 0).all(axis=1))
@@ -46,8 +46,8 @@ def check_boxes(boxes: np.ndarray, frames: int) -> None:
 def _resampling(start: float, length: float, size: int, available: int) -> tuple[np.ndarray, np.ndarray]:
     """Source indices (K,) along one axis and the weights (size, K) that turn them into `size` pixels.
 
-    A triangle as wide as two target pixels, but never narrower than two source pixels: bilinear when enlarging, and
-    free of aliasing when shrinking, where plain bilinear would skip pixels.
+    The weights form a triangle two target pixels wide, but at least two source pixels: bilinear when enlarging, and
+    free of aliasing when shrinking, where plain bilinear interpolation would skip pixels.
     """
     step = length / size
     centres = start - 0.5 + (np.arange(size) + 0.5) * step

@@ -1,4 +1,4 @@
-"""Faces in one frame, by OpenCV's Haar cascade: in the whole frame, or around a place where one was just seen."""
+"""Faces in one frame, by OpenCV's Haar cascade: in the whole frame, or near the place where one was last seen."""
 
 from importlib import resources
 
@@ -10,22 +10,22 @@ from fernet.faces.stored_frames import TURNS
 
 _CASCADE = resources.files("fernet.faces") / "data" / "haarcascade_frontalface_alt2.xml"
 
-_FULL_SIDE = 360  # a larger frame is shrunk to this short side before all of it is searched
-_SMALL_SIDE = 160  # a smaller one is enlarged and framed, since crops often end where the cascade expects hair and chin
-_FRAMING = 0.2  # of the side
+_FULL_SIDE = 360  # a larger frame is shrunk to this short side for a search of the whole frame
+_SMALL_SIDE = 160  # a smaller one is enlarged and padded, since crops often lack the hair and chin the cascade expects
+_FRAMING = 0.2  # padding, as a fraction of the side
 _SMALLEST_FACE = 0.08  # of the short side
 
-_LEAST_SHARE = 0.2  # of the votes of the clearest face; real faces had 40 to 94 where false ones had 4 to 12
+_LEAST_SHARE = 0.2  # of the votes for the clearest face; real faces had 40 to 94 votes, false ones 4 to 12
 
-_WINDOW = 2.0  # side of the searched window, in widths of the face that was there
-_FACE_SIDE = 72  # the window is scaled so that this face would be as wide, pixels
-_SIZES = (0.7, 1.4)  # how much smaller or larger it may have become
+_WINDOW = 2.0  # side of the searched window, in widths of the previous face
+_FACE_SIDE = 72  # the window is scaled so that the previous face would have this width in pixels
+_SIZES = (0.7, 1.4)  # how much smaller or larger the face may have become
 
-FAR, SMALL, LARGE = 1.0, 0.6, 1.6  # a face that jumps a width, or changes its size so much, is another one
+FAR, SMALL, LARGE = 1.0, 0.6, 1.6  # a face that moves by a width, or changes size by these factors, is another one
 
 
 class FaceDetector:
-    """The cascade. Not to be shared between threads."""
+    """The Haar cascade; an instance must not be shared between threads."""
 
     def __init__(self) -> None:
         with resources.as_file(_CASCADE) as path:
@@ -40,7 +40,7 @@ class FaceDetector:
         return boxes[np.lexsort((boxes[:, 1], boxes[:, 0], -boxes[:, 2]))]
 
     def search_with_votes(self, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """All boxes (K, 4), and how many neighbouring windows of the cascade agree on each, (K,) int."""
+        """All boxes (K, 4), and the number of neighbouring windows of the cascade that agree on each, (K,) int."""
         short = min(frame.shape)
         scale = min(1.0, _FULL_SIDE / short) if short >= _SMALL_SIDE else _SMALL_SIDE / short
         margin = round(_FRAMING * short) if short < _SMALL_SIDE else 0
@@ -67,12 +67,12 @@ class FaceDetector:
     ) -> tuple[np.ndarray, np.ndarray]:
         limits = {"minSize": (smallest, smallest)} | ({"maxSize": (largest, largest)} if largest else {})
         found, votes = self._cascade.detectMultiScale2(picture, scaleFactor=step, minNeighbors=neighbours, **limits)
-        # Empty tuples where there is no face.
+        # OpenCV returns empty tuples if there is no face.
         return np.asarray(found, np.float64).reshape(-1, 4), np.asarray(votes, np.int64).reshape(-1)
 
 
 def find_rotation(frame: np.ndarray, detector: FaceDetector) -> int:
-    """Degrees clockwise, 0, 90, 180 or 270, by which `frame` shows the clearest upright face; 0 if none does."""
+    """The clockwise rotation, 0, 90, 180 or 270 degrees, after which `frame` shows the clearest face; 0 if none."""
 
     def clearness(degrees: int) -> int:
         turned = np.ascontiguousarray(np.rot90(frame, -degrees // 90))
@@ -82,7 +82,7 @@ def find_rotation(frame: np.ndarray, detector: FaceDetector) -> int:
 
 
 def nearest(boxes: np.ndarray, before: np.ndarray) -> np.ndarray | None:
-    """The one of `boxes` (K, 4) nearest to the box `before` in place and size; None if none may be the same face."""
+    """The one of `boxes` (K, 4) nearest to the box `before` in position and size; None if none can be the same face."""
     if not len(boxes):
         return None
     centres, centre = boxes[:, :2] + boxes[:, 2:] / 2, before[:2] + before[2:] / 2

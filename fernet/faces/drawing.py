@@ -1,10 +1,10 @@
-"""What the pipeline saw, drawn on the frames: box, 49 points by regions, origin of the nose."""
+"""The results of the pipeline drawn on the frames: box, 49 points by region, and the nose as origin."""
 
 import cv2
 import numpy as np
 
 _REGION, _POINT, _BOX, _ORIGIN, _CHOSEN = (80, 220, 80), (255, 255, 255), (60, 160, 255), (60, 60, 255), (0, 220, 255)
-_FINE = 3  # bits after the point in the coordinates that OpenCV draws
+_FINE = 3  # fractional bits of the coordinates passed to OpenCV
 
 
 def draw_face(
@@ -31,14 +31,14 @@ def draw_face(
 
 
 def mark_chosen(picture: np.ndarray) -> None:
-    """Frame a picture (H, W, 3), in place, as one of those that DTAN sees."""
+    """Draw a border, in place, around a picture (H, W, 3) that DTAN receives."""
     edge = max(2, min(picture.shape[:2]) // 60)
     for border in (picture[:edge], picture[-edge:], picture[:, :edge], picture[:, -edge:]):
         border[:] = _CHOSEN
 
 
 def write_caption(picture: np.ndarray, text: str) -> None:
-    """A line of ASCII text in the upper left corner, in place."""
+    """Write a line of ASCII text in the upper left corner, in place."""
     size = min(picture.shape[:2]) / 500
     place = (round(16 * size), round(32 * size))
     for colour, pen in (((0, 0, 0), 3), ((255, 255, 255), 1)):

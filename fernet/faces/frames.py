@@ -11,17 +11,17 @@ from fernet.errors import UserError
 from fernet.faces.image_file import check_size, read_image
 from fernet.faces.stored_frames import IMAGE_SUFFIXES, TURNS, frame_files
 
-_TOLERATED_LOSS = 0.1  # of the frames that a video declares: containers estimate, but this much is a cut
+_TOLERATED_LOSS = 0.1  # of the frames that a video declares: containers estimate, but a larger loss means damage
 
 
 def iter_frames(frames: Path | Sequence[Path], rotation: int = 0, half: str | None = None) -> Iterator[np.ndarray]:
     """Grey frames (H, W) uint8, all of one size.
 
     frames    a video, an image, a folder of images (in the natural order of their names), or images in order
-    rotation  degrees clockwise by which frames are turned: 0, 90, 180 or 270
-    half      "left" or "right" half of the frame as it is stored, before it is turned; None takes the whole frame
+    rotation  degrees clockwise by which to rotate the frames: 0, 90, 180 or 270
+    half      "left" or "right" half of the frame as stored, before rotation; None is the whole frame
 
-    Whatever cannot be read, is cut short, is too large or holds no frame is a UserError with its path.
+    UserError, naming the path, for anything that cannot be read, is cut short, is too large or holds no frame.
     """
     if rotation not in TURNS or half not in (None, "left", "right"):
         raise UserError(f"rotation {rotation!r}, half {half!r}: expected one of {TURNS} and left, right or None")
@@ -55,14 +55,14 @@ def _stored_frames(frames: Path | Sequence[Path]) -> Iterable[tuple[Path, np.nda
 
 def _video_frames(path: Path) -> Iterator[np.ndarray]:
     _check_video_file(path)
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # our messages say what ffmpeg would say
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # the messages below replace those of ffmpeg
     level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    # ffmpeg by name: other readers would take a % in the name for a pattern, or a name for an address.
+    # ffmpeg explicitly: other readers would take a % in the name for a pattern, or a name for an address.
     video = cv2.VideoCapture(os.path.abspath(path), cv2.CAP_FFMPEG)
     cv2.utils.logging.setLogLevel(level)
     try:
         if not video.isOpened():
-            raise UserError(f"{path}: no video that OpenCV reads, or a damaged one; convert it to MP4, or leave it out")
+            raise UserError(f"{path}: not a video that OpenCV can read, or damaged; convert it to MP4, or leave it out")
         check_size(path, int(video.get(cv2.CAP_PROP_FRAME_WIDTH)), int(video.get(cv2.CAP_PROP_FRAME_HEIGHT)))
         declared, count = video.get(cv2.CAP_PROP_FRAME_COUNT), 0
         while True:
@@ -79,7 +79,7 @@ def _video_frames(path: Path) -> Iterator[np.ndarray]:
         )
     if count < declared * (1 - _TOLERATED_LOSS) - 1:
         raise UserError(
-            f"{path}: the video ends after {count} of its {declared:.0f} frames, it is damaged or cut short; "
+            f"{path}: the video ends after {count} of its {declared:.0f} frames: it is damaged or cut short; "
             "copy it again, or convert it to MP4 to keep what is left"
         )
 

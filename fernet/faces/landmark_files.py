@@ -11,7 +11,7 @@ _FARTHEST = 1e5  # pixels
 
 
 def read_landmarks(path: Path) -> np.ndarray:
-    """(68, 2) float64 x, y in pixels of the frame."""
+    """(68, 2) float64: x, y in pixels of the frame."""
     try:
         with open(path, "rb") as stream:
             text = stream.read(_LARGEST)

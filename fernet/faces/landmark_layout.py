@@ -1,11 +1,11 @@
-"""Which points a face has: the 68 of iBUG, the 49 the paper keeps, and how they mirror."""
+"""The points of a face: the 68 of iBUG, the 49 that the paper keeps, and their mirror images."""
 
 import numpy as np
 
 # The 68 points without the outline of the jaw (0-16) and the inner corners of the mouth (60, 64).
 KEPT_POINTS = np.array([*range(17, 60), 61, 62, 63, 65, 66, 67])
 
-# Point i of a mirrored face is point FLIP_PERMUTATION[i] of the face: left and right are named from the viewer.
+# Point i of a mirrored face is point FLIP_PERMUTATION[i] of the face; left and right are as seen by the viewer.
 # fmt: off
 FLIP_PERMUTATION = np.array([
     9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 10, 11, 12, 13, 18, 17, 16, 15, 14, 28, 27, 26, 25, 30, 29, 22, 21, 20, 19, 24, 23,
@@ -13,7 +13,7 @@ FLIP_PERMUTATION = np.array([
 ])
 # fmt: on
 
-# Regions of the 49 points, for drawing; the regions in CLOSED are rings.
+# Regions of the 49 points, for drawing; those in CLOSED are closed curves.
 REGIONS = {
     "left brow": slice(0, 5),
     "right brow": slice(5, 10),

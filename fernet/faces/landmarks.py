@@ -1,4 +1,4 @@
-"""68 landmarks of a face by local binary features (Ren et al. 2014), with OpenCV's FacemarkLBF."""
+"""The 68 landmarks of a face, found by local binary features (Ren et al. 2014) with OpenCV's FacemarkLBF."""
 
 import os
 import threading
@@ -28,9 +28,9 @@ def installed_model_path() -> Path:
 
 
 def find_model(name: str | None, progress: Progress = SILENT) -> Path:
-    """The model file to use: `name`, else $FERNET_LANDMARK_MODEL, else the fetched one, else the built-in one.
+    """The model file to use: `name`, else $FERNET_LANDMARK_MODEL, else the fetched model, else the built-in one.
 
-    `progress` notes what to expect of the built-in one.
+    `progress` notes what to expect of the built-in model.
     """
     model = _chosen_model(name)
     if note := built_in_note(model):
@@ -44,7 +44,7 @@ def _chosen_model(name: str | None) -> Path:
             if not Path(given).is_file():
                 raise UserError(
                     f"{given}: there is no such landmark model ({origin}); give the path of an LBF model of 68 points, "
-                    "or none to use the installed or built-in one"
+                    "or leave it out to use the installed or built-in one"
                 )
             return Path(given)
     return installed_model_path() if installed_model_path().is_file() else BUILT_IN
@@ -55,24 +55,24 @@ def built_in_note(model: Path) -> str | None:
     if model != BUILT_IN:
         return None
     return (
-        "landmarks come from the built-in model, which has seen procedural faces only and does not follow real mouths "
-        "well; `python cli.py landmarks fetch` gets the public model, --landmark-model names another"
+        "landmarks come from the built-in model, which was trained on procedural faces only and does not follow real "
+        "mouths well; `python cli.py landmarks fetch` gets the public model, --landmark-model names another"
     )
 
 
 class LandmarkModel:
-    """A checked model file; each thread that fits loads an OpenCV object of its own, which cannot be shared."""
+    """A checked model file; each thread loads its own OpenCV object, which cannot be shared."""
 
     def __init__(self, path: Path) -> None:
-        """UserError says what is wrong with a file that OpenCV could not use."""
+        """UserError if OpenCV could not use the file."""
         self.path = path
         self.header = check_lbf_file(path)
         self._per_thread = threading.local()
 
     def fit(self, frame: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-        """Landmarks (K, 68, 2) float32, pixels of the grey `frame` (H, W) uint8, for boxes (K, 4) of x, y, w, h.
+        """Landmarks (K, 68, 2) float32, in pixels of the grey `frame` (H, W) uint8, for boxes (K, 4) of x, y, w, h.
 
-        Boxes are those of the Haar detector, which the model was trained on; they are rounded to whole pixels.
+        Boxes should come from the Haar detector, as in the model's training; they are rounded to whole pixels.
         """
         if frame.dtype != np.uint8 or frame.ndim != 2:  # OpenCV would take other types and return wrong points
             raise UserError(f"landmarks need a grey frame (H, W) of uint8, got {frame.dtype} of shape {frame.shape}")
@@ -92,7 +92,7 @@ class LandmarkModel:
 
 
 def _check_places(boxes: np.ndarray, shape: tuple[int, int]) -> None:
-    """Boxes (K, 4) int32 must have an area and their centre in the frame: OpenCV checks neither well."""
+    """Boxes (K, 4) int32 must have a positive area and their centre in the frame: OpenCV checks neither reliably."""
     centres = boxes[:, :2] + boxes[:, 2:] // 2
     bad = (boxes[:, 2:] < 1).any(axis=1) | (centres < 0).any(axis=1) | (centres >= shape[::-1]).any(axis=1)
     if bad.any():

@@ -1,4 +1,4 @@
-"""Fetching the public 68-point model: resumable, of bounded size, and checked before it is put in place."""
+"""Fetching the public 68-point model: resumable, limited in size, and checked before it is put in place."""
 
 import errno
 import hashlib
@@ -18,11 +18,11 @@ from fernet.files import write_json
 from fernet.progress import SILENT, Progress
 
 MODEL_URL = "https://raw.githubusercontent.com/kurnianggoro/GSOC2017/master/data/lbfmodel.yaml"
-MODEL_BLOB = "417d6db318df9867ebd1f8a0a7cf3a2a82eb1610"  # git's name of the file's contents
+MODEL_BLOB = "417d6db318df9867ebd1f8a0a7cf3a2a82eb1610"  # git's name for the file's contents
 LARGEST = 80 * 2**20  # bytes; the model has about 54 MB
 _TIMEOUT = 30.0  # seconds without a byte
 _CHUNK = 2**18
-_AGAIN = "run the same command again to go on from there"
+_AGAIN = "run the same command again to continue from there"
 
 
 def fetch_model(
@@ -34,10 +34,10 @@ def fetch_model(
 ) -> None:
     """Download `url` to `path`. It appears there only if its git blob id is `blob` and `check` raises nothing.
 
-    What a broken download brought is kept beside `path` as `NAME.part` and is gone on with by the next call.
+    The part received by an interrupted download is kept beside `path` as `NAME.part`, and the next call resumes it.
     """
     part = path.with_name(path.name + ".part")
-    origin = path.with_name(path.name + ".part.json")  # which file, of which version, the part is a part of
+    origin = path.with_name(path.name + ".part.json")  # the file, and its version, to which the part belongs
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _download(url, part, origin, progress)
@@ -51,7 +51,7 @@ def fetch_model(
 
 
 def git_blob_id(path: Path) -> str:
-    """SHA-1 over "blob SIZE\\0" and the contents: the name that git gives them."""
+    """SHA-1 of "blob SIZE\\0" and the contents: the name that git gives them."""
     digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
@@ -71,12 +71,12 @@ def _download(url: str, part: Path, origin: Path, progress: Progress) -> None:
     except urllib.error.HTTPError as error:
         if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not have:
             raise
-        part.unlink()  # longer than the file is now: start again
+        part.unlink()  # longer than the file is now: start over
         return _download(url, part, origin, progress)
     with answer:
         resumed = answer.status == http.HTTPStatus.PARTIAL_CONTENT
         if resumed and not answer.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
-            raise UserError(f"{url} sent {answer.headers.get('Content-Range')}, asked for from byte {have}: try again")
+            raise UserError(f"{url} sent {answer.headers.get('Content-Range')}, expected from byte {have}: try again")
         have = have if resumed else 0
         length = answer.headers.get("Content-Length", "")
         total = have + int(length) if length.isdigit() else 0
@@ -94,7 +94,7 @@ def _download(url: str, part: Path, origin: Path, progress: Progress) -> None:
 
 
 def _what_is_here(url: str, part: Path, origin: Path) -> tuple[int, str]:
-    """Bytes that can be gone on with and their version; (0, "") where a server could not tell whether they fit."""
+    """Number of bytes that can be resumed and their version; (0, "") if a server could not tell whether they fit."""
     try:
         known: Any = json.loads(origin.read_text())
         if known["url"] == url and known["version"]:
@@ -105,7 +105,7 @@ def _what_is_here(url: str, part: Path, origin: Path) -> tuple[int, str]:
 
 
 def _version(headers: http.client.HTTPMessage) -> str:
-    """What If-Range may hold: a strong ETag, else the date of the last change, else nothing."""
+    """A value for If-Range: a strong ETag, else the date of the last change, else nothing."""
     tag = headers.get("ETag", "")
     return tag if tag.startswith('"') else headers.get("Last-Modified", "")
 
@@ -115,7 +115,7 @@ def _verify(part: Path, url: str, blob: str, check: Callable[[Path], None]) -> N
     if found != blob:
         part.unlink()
         raise UserError(
-            f"{url} sent other bytes than the public model's (git blob {found}, expected {blob}): nothing was kept; "
+            f"{url} sent bytes other than the public model's (git blob {found}, expected {blob}): nothing was kept; "
             "try again, or choose another --url"
         )
     check(part)
@@ -127,12 +127,12 @@ def _check_size(url: str, size: int) -> None:
 
 
 def _check_address(url: str, allow_local: bool = True) -> None:
-    """https only; plain http only to this machine."""
+    """Allow https only, and plain http only to this machine."""
     address = urllib.parse.urlsplit(url)
     if address.scheme == "https" and address.hostname:
         return
     if not (allow_local and address.scheme == "http" and _is_local(address.hostname)):
-        raise UserError(f"{url}: expected an https address; others could be changed on their way")
+        raise UserError(f"{url}: expected an https address, since other downloads can be altered in transit")
 
 
 def _is_local(host: str | None) -> bool:
@@ -143,7 +143,7 @@ def _is_local(host: str | None) -> bool:
 
 
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects to https; from this machine also to this machine."""
+    """Follows redirects to https, and those from this machine to itself."""
 
     def redirect_request(self, req, fp, code, msg, headers, newurl):
         _check_address(newurl, allow_local=_is_local(urllib.parse.urlsplit(req.full_url).hostname))
@@ -153,7 +153,7 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
 def _explain(error: Exception, url: str, part: Path) -> str:
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(error, urllib.error.HTTPError):
-        return f"{url} answers {error.code} {error.reason}: the model may have moved; give its new place with --url"
+        return f"{url} answers {error.code} {error.reason}: the model may have moved; give its new address with --url"
     if isinstance(error, OSError) and error.filename is not None:
         free = f": free {LARGEST >> 20} MB" if error.errno == errno.ENOSPC else ""
         return f"{error.filename}: {error.strerror}{free}; {_AGAIN}"
@@ -162,5 +162,5 @@ def _explain(error: Exception, url: str, part: Path) -> str:
     if isinstance(reason, TimeoutError):
         return f"{url} was silent for {_TIMEOUT:g} seconds; {_AGAIN}"
     if isinstance(error, urllib.error.URLError):
-        return f"{url} cannot be reached ({reason}): is there a network? Otherwise give another place with --url"
+        return f"{url} cannot be reached ({reason}): is there a network? Otherwise give another address with --url"
     return f"{url} broke off ({reason}); {_AGAIN}"

@@ -1,4 +1,4 @@
-"""How the frames of a clip are stored: which files are images, in which order, and how they may have to be turned."""
+"""How the frames of a clip are stored: which files are images, in which order, and with which rotations."""
 
 import os
 import re
@@ -11,7 +11,7 @@ TURNS = (0, 90, 180, 270)  # degrees clockwise
 
 
 def frame_files(folder: Path) -> tuple[Path, ...]:
-    """The images in `folder`, frame2 before frame10, without hidden files and what is no image."""
+    """The images in `folder`, frame2 before frame10, without hidden files and other kinds of files."""
     try:
         names = os.listdir(folder)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""One face followed through a clip: a box for each frame, and an account of what was found and missed."""
+"""Tracking one face through a clip: a box for each frame, and a report on what was found and missed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from fernet.faces.detection import FaceDetector, nearest
 
 ON_MISSING_FACE = ("error", "skip", "interpolate")
 
-_LONGEST_GAP = 10  # frames that are filled between two sightings
+_LONGEST_GAP = 10  # frames that are filled between two detections
 _SEARCH_EVERY = 5  # frames, while the face is lost
-_FORGET_AFTER = 30  # lost frames, then any face will do
-_SMOOTHING = 2.0  # standard deviation in frames of the Gaussian that calms the boxes
-_THUMBNAIL = (64, 36)  # for telling cuts
+_FORGET_AFTER = 30  # frames without the face; then any face is accepted
+_SMOOTHING = 2.0  # standard deviation, in frames, of the Gaussian that smooths the boxes
+_THUMBNAIL = (64, 36)  # for detecting cuts
 _CUT_DIFFERENCE = 25.0  # mean over the thumbnail, grey levels
-_CUT_HISTOGRAM, _LEAST_DIFFERENCE = 0.35, 12.0  # flicker moves a histogram, too, but hardly any pixel
+_CUT_HISTOGRAM, _LEAST_DIFFERENCE = 0.35, 12.0  # flicker also shifts a histogram, but hardly any pixel
 
 
 @dataclass(frozen=True)
 class TrackReport:
-    """What happened to the face in one clip, in frames."""
+    """What happened to the face in one clip, as numbers of frames."""
 
     frames: int
     found: int
-    filled: int  # by interpolation between two sightings
+    filled: int  # by interpolation between two detections
     missing: int  # neither found nor filled; left out
     cuts: int
-    other_faces: int  # most faces besides the followed one that were seen at once
+    other_faces: int  # largest number of faces seen at once besides the tracked one
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Track:
 
 
 class FaceTracker:
-    """Looks at frame after frame. The face is searched near its last box, which is some ten times cheaper than a
-    search of the whole frame; that is done at the start, after a cut, and now and then while the face is lost.
+    """Processes frame after frame. The face is searched for near its last box, which is about ten times cheaper than
+    searching the whole frame; that is done at the start, after a cut, and from time to time while the face is lost.
     """
 
     def __init__(self, detector: FaceDetector) -> None:
@@ -52,7 +52,7 @@ class FaceTracker:
         self.boxes: list[np.ndarray | None] = []
         self.shots: list[int] = []  # for each frame, the number of cuts before it
         self.other_faces = 0
-        self._last: np.ndarray | None = None  # box that the face was last seen in
+        self._last: np.ndarray | None = None  # box in which the face was last seen
         self._lost = 0  # frames since then
         self._thumbnail: np.ndarray | None = None
 
@@ -71,7 +71,7 @@ class FaceTracker:
         return box
 
     def _search(self, frame: np.ndarray) -> np.ndarray | None:
-        """The face that continues the last box or, if there is none, the largest."""
+        """The face that continues the last box or, without one, the largest face."""
         boxes = self.detector.search(frame)
         self.other_faces = max(self.other_faces, len(boxes) - 1)
         if self._last is not None:
@@ -89,12 +89,12 @@ class FaceTracker:
 
 
 def track(frames: Iterable[np.ndarray], detector: FaceDetector, on_missing_face: str = "interpolate") -> Track:
-    """Follow the face through `frames`, (H, W) uint8 each, which are looked at once and not kept.
+    """Track the face through `frames`, (H, W) uint8 each, which are read once and not kept.
 
     on_missing_face    what happens to frames in which no face is found
-        error          the clip is refused
+        error          the clip is rejected
         skip           they are left out
-        interpolate    gaps of up to ten frames are filled, never across a cut; what remains is left out
+        interpolate    gaps of up to ten frames are filled, but not across a cut; other frames are left out
     """
     if on_missing_face not in ON_MISSING_FACE:
         raise UserError(f"on_missing_face is {on_missing_face!r}: expected one of {', '.join(ON_MISSING_FACE)}")
@@ -103,11 +103,11 @@ def track(frames: Iterable[np.ndarray], detector: FaceDetector, on_missing_face:
         tracker.look(frame)
     found = np.array([box is not None for box in tracker.boxes])
     if not found.any():
-        raise UserError(f"no face was found in any of its {len(found)} frames; is it seen from the front, and upright?")
+        raise UserError(f"no face was found in any of its {len(found)} frames; is it upright and seen from the front?")
     if on_missing_face == "error" and not found.all():
         raise UserError(
             f"no face was found in {(~found).sum()} of its {len(found)} frames, the first is number "
-            f"{int(np.argmin(found)) + 1}; --on-missing-face skip or interpolate goes on without them"
+            f"{int(np.argmin(found)) + 1}; --on-missing-face skip or interpolate does without them"
         )
     boxes = np.array([np.zeros(4) if box is None else box for box in tracker.boxes])
     shots = np.array(tracker.shots)
@@ -118,7 +118,7 @@ def track(frames: Iterable[np.ndarray], detector: FaceDetector, on_missing_face:
 
 
 def fill_gaps(boxes: np.ndarray, found: np.ndarray, shots: np.ndarray) -> np.ndarray:
-    """Write interpolated boxes into short gaps of `boxes` (F, 4), in place; (F,) bool, where there is a box now."""
+    """Fill short gaps in `boxes` (F, 4) by interpolation, in place. Returns (F,) bool: where there is a box now."""
     used = found.copy()
     seen = np.flatnonzero(found)
     for before, after in pairwise(seen):
@@ -131,10 +131,10 @@ def fill_gaps(boxes: np.ndarray, found: np.ndarray, shots: np.ndarray) -> np.nda
 
 
 def smooth(boxes: np.ndarray, used: np.ndarray, shots: np.ndarray) -> None:
-    """Calm `boxes` (F, 4) in place, each stretch without gap or cut by itself.
+    """Smooth `boxes` (F, 4) in place, separately for each run of frames without a gap or cut.
 
-    Haar boxes shake by 2 to 4 % of their width, which would move the landmarks. The weights are those of a Gaussian
-    line fit, so that a face in steady motion is followed up to the ends of the stretch.
+    Haar boxes jitter by 2 to 4 % of their width, which would move the landmarks. A line is fitted locally with Gaussian
+    weights, so that a face in steady motion is tracked up to the ends of the run.
     """
     breaks = np.flatnonzero((np.diff(used.astype(int)) != 0) | (np.diff(shots) != 0)) + 1
     for stretch in np.split(np.arange(len(boxes)), breaks):
@@ -143,7 +143,7 @@ def smooth(boxes: np.ndarray, used: np.ndarray, shots: np.ndarray) -> None:
 
 
 def _smoothed(values: np.ndarray) -> np.ndarray:
-    """(K, D) with each row replaced by the value of a line, fitted to its neighbours with Gaussian weights."""
+    """`values` (K, D), each row replaced by the value of a line fitted to its neighbours with Gaussian weights."""
     reach = int(4 * _SMOOTHING)
     result = np.empty_like(values)
     for at in range(len(values)):

@@ -46,6 +46,11 @@ def version(layer: Layer, shape: Shape, dtype: type, library: ModuleType) -> Lay
     return next((kind(layer) for kind in candidates if kind.applies(layer, shape)), layer)
 
 
+def version_for(layer: Layer, x: Array) -> Layer:
+    """The `version` of `layer` for the input x."""
+    return version(layer, x.shape, x.dtype, array_library(x))
+
+
 @cache
 def layer_versions(place: str) -> dict[type[Layer], tuple[type[FastVersion], ...]]:
     """The fast versions of each layer on the "cpu" or on "cuda"; the first one that applies is taken."""

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-PRECISIONS = ("tf32", "float32")
+from fernet.backend import PRECISIONS
 
-_precision: ContextVar[str] = ContextVar("precision", default="tf32")
+_precision: ContextVar[str] = ContextVar("precision", default=PRECISIONS[0])
 
 
 @contextmanager
 def multiply_in(precision: str) -> Iterator[None]:
-    """Within the block, products on a GPU have this precision, one of PRECISIONS.
+    """Within the block, products on a GPU have this precision, one of `backend.PRECISIONS`.
 
     TF32 rounds factors to 10 bits of mantissa and uses tensor cores, where the device has them (compute capability
     8.0); sums are float32 in either case. The processor always computes in full float32.

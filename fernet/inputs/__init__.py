@@ -1,1 +1,1 @@
-"""From faces and landmarks to the arrays that the networks take, in training and in prediction alike."""
+"""From faces and landmarks to the arrays that the networks take, in both training and prediction."""

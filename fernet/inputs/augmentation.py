@@ -5,7 +5,7 @@
     1 2 3      rotated by -15, -10, -5 degrees       with Gaussian noise of 0.01 (Eq. 5)
     4 5 6      rotated by 5, 10, 15 degrees          rotated, the angle drawn anew for each frame (Eq. 6)
     7          variant 0, flipped                    variant 0, flipped
-    8 .. 13    variants 1 .. 6, flipped              as 1 .. 6 and flipped, with noise and angles of their own
+    8 .. 13    variants 1 .. 6, flipped              like 1 .. 6 and flipped, with independent noise and angles
 
 The landmarks of variants 8 to 13 are therefore not mirror images of those of 1 to 6: each variant of a clip draws from
 its own generator. Noise and angles are symmetric about zero, so flipping before or after the draw makes no difference,
@@ -15,12 +15,11 @@ The paper leaves open how images and landmarks are paired in joint training. Her
 that a flipped face comes with flipped landmarks.
 """
 
+import cv2
 import numpy as np
 
 from fernet import threads
-from fernet.backend import Array, to_host
-from fernet.fast.cuda import face_inputs as face_inputs_cuda
-from fernet.fast.twins import cuda_twin_applies
+from fernet.backend import Array, array_library, to_host
 from fernet.inputs.trajectories import flip_landmarks
 
 VARIANTS = 14
@@ -28,30 +27,24 @@ ANGLES = (-15.0, -10.0, -5.0, 5.0, 10.0, 15.0)  # degrees
 NOISE = 0.01  # standard deviation on normalised landmarks
 LARGEST_TURN = np.pi / 10
 _UNFLIPPED = VARIANTS // 2
-_PIECE = 8  # samples that one thread makes at once
+_PIECE = 8  # samples that one thread makes at a time
 
 
 def face_inputs(faces: Array, samples: np.ndarray, variants: int = VARIANTS) -> Array:
-    """Input of DTAN, (N, S, S, T) float32, for samples of these numbers: variant i % variants of clip i // variants.
+    """Input of DTAN, (N, S, S, T) float32, for `samples`: sample i is variant i % variants of clip i // variants.
 
-    faces (clips, T, S, S) uint8. Where they lie on a GPU the samples are made there, in one launch. Its grey values
-    are those of OpenCV 5, which interpolates in floating point, but for a few of a thousand that lie half-way between
-    two; OpenCV 4 rounds positions to 1/32 of a pixel.
+    faces (clips, T, S, S) uint8; the result belongs to the same array library.
     """
-    if cuda_twin_applies(faces, dtype=np.uint8):
-        return face_inputs_cuda.face_inputs(faces, samples, variants, (0.0, *ANGLES))
 
     def piece(part: np.ndarray) -> np.ndarray:
         return network_faces(np.stack([augment_faces(to_host(faces[i // variants]), i % variants) for i in part]))
 
     parts = [samples[first : first + _PIECE] for first in range(0, len(samples), _PIECE)]
-    return np.concatenate(threads.parallel_map(piece, parts))
+    return array_library(faces).asarray(np.concatenate(threads.parallel_map(piece, parts)))
 
 
 def augment_faces(faces: np.ndarray, variant: int) -> np.ndarray:
-    """Variant of one clip's faces (T, S, S) uint8; border pixels are repeated where a rotation uncovers new ones."""
-    import cv2
-
+    """A variant of one clip's faces (T, S, S) uint8; border pixels are repeated where a rotation exposes new ones."""
     kind, flipped = variant % _UNFLIPPED, variant >= _UNFLIPPED
     if kind:
         size = faces.shape[1]
@@ -66,7 +59,7 @@ def augment_faces(faces: np.ndarray, variant: int) -> np.ndarray:
 
 
 def augment_landmarks(landmarks: np.ndarray, variant: int, rng: np.random.Generator) -> np.ndarray:
-    """Variant of one clip's normalised landmarks (T, 49, 2); its noise or angles are drawn from `rng`."""
+    """A variant of one clip's normalised landmarks (T, 49, 2), with noise or angles drawn from `rng`."""
     kind, flipped = variant % _UNFLIPPED, variant >= _UNFLIPPED
     if 1 <= kind <= 3:
         landmarks = landmarks + rng.normal(0, NOISE, landmarks.shape).astype(landmarks.dtype)
@@ -80,7 +73,7 @@ def augment_landmarks(landmarks: np.ndarray, variant: int, rng: np.random.Genera
 def network_faces(faces: np.ndarray) -> np.ndarray:
     """Network input (N, S, S, T) float32 from faces (N, T, S, S) uint8: each clip has mean 0 and standard deviation 1.
 
-    One mean and one standard deviation for a whole clip: lighting cancels, and differences between frames remain.
+    A whole clip has one mean and one standard deviation: lighting cancels, but differences between frames remain.
     """
     x = np.ascontiguousarray(faces.transpose(0, 2, 3, 1), dtype=np.float32)
     x -= x.mean(axis=(1, 2, 3), keepdims=True)

@@ -1,4 +1,4 @@
-"""Landmark trajectories freed of the face's place and size (Eq. 3), and their mirror image."""
+"""Landmark trajectories normalised for the position and size of the face (Eq. 3), and their mirror images."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from fernet.faces.landmark_layout import FLIP_PERMUTATION
 
 
 def normalise_landmarks(points: np.ndarray, nose_point: int) -> np.ndarray:
-    """Eq. 3 for points (..., 49, 2) in pixels of any origin; float64 or float32 in, the same out, without unit.
+    """Eq. 3 for points (..., 49, 2) in pixels from any origin; dimensionless, of the same float type as the input.
 
     x' = (x - x_nose) / sigma_x and y' = (y - y_nose) / sigma_y, where sigma is the standard deviation over the 49
-    points of the frame, each axis by itself. An axis on which all points agree becomes 0.
+    points of the frame, separately for each axis. An axis on which all points coincide becomes 0.
     """
     _check_shape(points)
     if not np.issubdtype(points.dtype, np.floating):
@@ -21,10 +21,10 @@ def normalise_landmarks(points: np.ndarray, nose_point: int) -> np.ndarray:
 
 
 def flip_landmarks(normalised: np.ndarray) -> np.ndarray:
-    """The mirrored face (..., 49, 2): left and right points trade places and x changes its sign.
+    """The mirrored face (..., 49, 2): left and right points change places and x changes sign.
 
-    Equal to normalising the points of the mirrored picture where the origin of Eq. 3 lies on the middle line of the
-    face, as the tip of the nose (13) and the point below it (16) do.
+    This equals normalising the points of the mirrored picture if the origin of Eq. 3 is on the midline of the face, as
+    the tip of the nose (13) and the point below it (16) are.
     """
     _check_shape(normalised)
     return normalised[..., FLIP_PERMUTATION, :] * np.array([-1, 1], normalised.dtype)

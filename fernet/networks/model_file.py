@@ -9,10 +9,11 @@ from fernet.array_file import ArrayFile, save_arrays
 from fernet.backend import Array, to_host
 from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError
-from fernet.networks.build import Network, NetworkOptions
-from fernet.networks.dtagn import DTAGN, ConcatenationTop, JointTop, Top, set_top_params, top_params
+from fernet.json_settings import checked, to_json
+from fernet.networks.build import Network
+from fernet.networks.dtagn import DTAGN, INTEGRATIONS, check_network_fits, new_top
 from fernet.networks.notation import parse
-from fernet.training.settings import INTEGRATIONS, checked, to_json
+from fernet.networks.options import NetworkOptions
 
 _FORMAT = "fernet model 1"
 _WHAT = "a fernet model"
@@ -20,7 +21,7 @@ _WHAT = "a fernet model"
 
 def save_model(path: Path, model: DTAGN) -> None:
     """Write `model`, whole or not at all."""
-    networks = {name: network for name, network in (("dtan", model.dtan), ("dtgn", model.dtgn)) if network}
+    networks = model.networks
     description = {
         "format": _FORMAT,
         "classes": list(model.classes),
@@ -31,15 +32,13 @@ def save_model(path: Path, model: DTAGN) -> None:
         "alpha": model.alpha,
         "history": model.history,
     }
-    arrays = {f"{name}/{key}": w for name, network in networks.items() for key, w in network.params.items()}
-    for integration, top in model.tops.items():
-        arrays |= {f"{integration}/{key}": w for key, w in top_params(top).items()}
+    arrays = {f"{name}/{key}": w for name, part in model.parts.items() for key, w in part.params.items()}
     arrays["trajectory_mean"] = model.trajectory_mean
     save_arrays(path, description, {name: to_host(w) for name, w in arrays.items()})
 
 
 def load_model(path: Path) -> DTAGN:
-    """Read a model; UserError says what is wrong with a file that is none, is damaged or does not fit together."""
+    """Read a model; UserError says what is wrong with any other file, or with one that is damaged."""
     if path.is_dir():
         path = path / "model.npz"
     with ArrayFile(path, _WHAT) as file:
@@ -48,11 +47,8 @@ def load_model(path: Path) -> DTAGN:
         except (UserError, KeyError, TypeError, AttributeError) as error:
             raise UserError(f"{path} is not {_WHAT} that this version reads: {error}") from None
         model.trajectory_mean = file.read("trajectory_mean", model.trajectory_mean.shape, np.float32)
-        for name, network in (("dtan", model.dtan), ("dtgn", model.dtgn)):
-            if network is not None:
-                network.set_params(_read(file, name, network.params))
-        for integration, top in model.tops.items():
-            set_top_params(top, _read(file, integration, top_params(top)))
+        for name, part in model.parts.items():
+            part.set_params(_read(file, name, part.params))
     return model
 
 
@@ -83,22 +79,6 @@ def _skeleton(description: dict[str, Any]) -> DTAGN:
         raise UserError(f"it integrates two networks but holds only {', '.join(networks)}")
     model.tops = {name: new_top(name, model.dtan, model.dtgn) for name in integrations}
     return model
-
-
-def new_top(integration: str, dtan: Network, dtgn: Network, seed: int = 0) -> Top:
-    """The top that `integration` trains, at its start: copies of both top layers, or fresh weights on both."""
-    return ConcatenationTop(dtan, dtgn, seed) if integration == "concatenation" else JointTop(dtan, dtgn)
-
-
-def check_network_fits(name: str, network: Network, preprocessing: Preprocessing, classes: int) -> None:
-    """UserError unless the network takes what preprocessing makes and tells as many classes as there are."""
-    S, T_a, T_g = preprocessing.image_size, preprocessing.appearance_frames, preprocessing.geometry_frames
-    expected = (S, S, T_a) if name == "dtan" else (49 * 2 * T_g,)
-    if network.input_shape != expected:
-        reason = f"crops of {S} x {S}, {T_a} frames" if name == "dtan" else f"49 points x 2 x {T_g} frames"
-        raise UserError(f"{name} {network.notation} takes {network.input_shape}, the data has {expected}: {reason}")
-    if network.notation.classes != classes:
-        raise UserError(f"{name} {network.notation} tells {network.notation.classes} classes, the data has {classes}")
 
 
 def _read(file: ArrayFile, prefix: str, params: dict[str, Array]) -> dict[str, Array]:

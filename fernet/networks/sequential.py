@@ -1,27 +1,40 @@
 """A network as a chain of named layers."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from fernet import threads
-from fernet.backend import Array
+from fernet import fast, threads
+from fernet.backend import Array, array_library
+from fernet.fast.version import FastVersion
 from fernet.layers import Flatten, Layer
 from fernet.layers.layer import Shape
 
-Caches = list[Any]
+NamedLayers = list[tuple[str, Layer]]
 _SHARD = 1  # images in one piece of work: the maps of one fit the cache of a core
 
 
-class Sequential:
-    """Layers applied one after the other, and backwards in reverse.
+@dataclass(frozen=True)
+class _Stage:
+    """Consecutive layers that take the batch in the same way: image by image, or as a whole."""
 
-    Parameters are named after their layer: "conv1.W", "fc2.b". The layers up to `Flatten` work on each image by
-    itself, so they take a batch one by one, spread over the threads of `threads.worker_threads`; the
-    layers after it, and image layers with `whole_batch`, take the whole batch and spread their own work. The shards do
-    not depend on the number of threads, nor does the result.
+    layers: NamedLayers  # fast versions where there are any
+    sharded: bool
+
+
+Caches = list[tuple[_Stage, list[list[Any]]]]  # for each stage, and each shard of it, the caches of its layers
+
+
+class Sequential:
+    """Layers applied one after the other, and their backward passes in reverse order.
+
+    Parameters are named after their layer: "conv1.W", "fc2.b". On the processor, the layers up to `Flatten` treat each
+    image by itself: they take a batch image by image, spread over the threads of `threads.worker_threads`. The layers
+    after it, and fast versions that say `whole_batch`, take the whole batch and spread their own work. How a batch is
+    cut does not depend on the number of threads, and neither does the result.
     """
 
     def __init__(self, layers: Iterable[tuple[str, Layer]]) -> None:
@@ -33,7 +46,7 @@ class Sequential:
 
     @property
     def decayed(self) -> set[str]:
-        """Names of the parameters that weight decay shrinks."""
+        """Names of the parameters to which weight decay applies."""
         return {f"{name}.{key}" for name, layer in self.layers for key in layer.decayed}
 
     def set_params(self, params: dict[str, Array]) -> None:
@@ -45,6 +58,11 @@ class Sequential:
         """The layers first .. last-1 as a network of their own, sharing the parameters."""
         return Sequential(self.layers[first:last])
 
+    def before(self, kind: type[Layer]) -> tuple["Sequential", "Sequential"]:
+        """The layers before the first one of this kind, and the others; all and none if there is none."""
+        number = next((i for i, (_, layer) in enumerate(self.layers) if isinstance(layer, kind)), len(self.layers))
+        return self.part(0, number), self.part(number, len(self.layers))
+
     def shapes(self, shape: Shape) -> list[Shape]:
         """Shape of one sample before the first layer and after each."""
         shapes = [shape]
@@ -52,48 +70,61 @@ class Sequential:
             shapes.append(layer.output_shape(shapes[-1]))
         return shapes
 
+    def versions(self, x: Array) -> NamedLayers:
+        """The layers, each in its fast version for a batch such as x where it has one."""
+        N, *shape = x.shape
+        shape, chosen = tuple(shape), []
+        for name, layer in self.layers:
+            chosen.append((name, fast.version(layer, (N, *shape), x.dtype, array_library(x))))
+            shape = layer.output_shape(shape)
+        return chosen
+
     def forward(
         self, x: Array, train: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, list[list[Caches]] | None]:
+    ) -> tuple[Array, Caches | None]:
         """Output for the batch x and, in training, the caches that `backward` needs."""
         caches = []
-        for layers, sharded in self._stages():
-            pieces = _shards(x) if sharded else [x]
+        for stage in self._stages(x):
+            pieces = _shards(x) if stage.sharded else [x]
             # One generator for each shard: which thread comes first must not decide who draws which numbers.
             generators = rng.spawn(len(pieces)) if len(pieces) > 1 and rng is not None else [rng] * len(pieces)
-            work = list(zip([layers] * len(pieces), pieces, [train] * len(pieces), generators, strict=True))
+            work = list(zip([stage.layers] * len(pieces), pieces, [train] * len(pieces), generators, strict=True))
             results = threads.parallel_map(lambda piece: _forward(*piece), work)
             x = _joined([y for y, _ in results])
-            caches.append([cache for _, cache in results])
+            caches.append((stage, [cache for _, cache in results]))
         return x, caches if train else None
 
-    def backward(
-        self, dy: Array, caches: list[list[Caches]], input_gradient: bool = True
-    ) -> tuple[Array | None, dict[str, Array]]:
+    def backward(self, dy: Array, caches: Caches, input_gradient: bool = True) -> tuple[Array | None, dict[str, Array]]:
         """dx (None without `input_gradient`, which saves the first layer its work) and the gradients by name."""
         grads: dict[str, Array] = {}
-        stages = self._stages()
-        for stage in reversed(range(len(stages))):
-            layers, sharded = stages[stage]
-            wanted = input_gradient or stage > 0
-            work = list(zip(_shards(dy) if sharded else [dy], caches[stage], strict=True))
+        for number, (stage, shards) in reversed(list(enumerate(caches))):
+            wanted = input_gradient or number > 0
+            work = list(zip(_shards(dy) if stage.sharded else [dy], shards, strict=True))
             results = threads.parallel_map(
-                lambda piece, stage=(layers, wanted): _backward(stage[0], *piece, stage[1]), work
+                lambda piece, layers=stage.layers, wanted=wanted: _backward(layers, *piece, wanted), work
             )
             for name in results[0][1]:
                 grads[name] = sum((shard[name] for _, shard in results[1:]), start=results[0][1][name])
             dy = _joined([dx for dx, _ in results]) if wanted else None
         return dy, grads
 
-    def _stages(self) -> list[tuple[list[tuple[str, Layer]], bool]]:
-        """Runs of layers that take shards (True) or the whole batch (False)."""
-        flatten = next((i for i, (_, layer) in enumerate(self.layers) if isinstance(layer, Flatten)), -1)
-        by_kind = groupby(enumerate(self.layers), lambda item: item[0] <= flatten and not item[1][1].whole_batch)
-        return [([layer for _, layer in run], sharded) for sharded, run in by_kind]
+    def _stages(self, x: Array) -> list[_Stage]:
+        image_layers = len(self.before(Flatten)[0].layers) + 1 if any(_is_flatten(one) for one in self.layers) else 0
+
+        def sharded(item: tuple[int, tuple[str, Layer]]) -> bool:
+            number, (_, layer) = item
+            return number < image_layers and not (isinstance(layer, FastVersion) and layer.whole_batch)
+
+        by_kind = groupby(enumerate(self.versions(x)), sharded)
+        return [_Stage([layer for _, layer in run], sharded) for sharded, run in by_kind]
+
+
+def _is_flatten(named: tuple[str, Layer]) -> bool:
+    return isinstance(named[1], Flatten)
 
 
 def _shards(x: Array) -> list[Array]:
-    """x cut along N into shards of fixed size on the processor, in one piece on a GPU, which wants it whole."""
+    """x cut along N into shards of fixed size on the processor, in one piece on a GPU, which needs large pieces."""
     size = _SHARD if isinstance(x, np.ndarray) else len(x)
     return [x[first : first + size] for first in range(0, len(x), size)]
 
@@ -112,9 +143,7 @@ def _joined(shards: list[np.ndarray]) -> Array:
     return joined
 
 
-def _forward(
-    layers: list[tuple[str, Layer]], x: Array, train: bool, rng: np.random.Generator | None
-) -> tuple[Array, Caches]:
+def _forward(layers: NamedLayers, x: Array, train: bool, rng: np.random.Generator | None) -> tuple[Array, list[Any]]:
     caches = []
     for _, layer in layers:
         x, cache = layer.forward(x, train, rng)
@@ -123,7 +152,7 @@ def _forward(
 
 
 def _backward(
-    layers: list[tuple[str, Layer]], dy: Array, caches: Caches, input_gradient: bool
+    layers: NamedLayers, dy: Array, caches: list[Any], input_gradient: bool
 ) -> tuple[Array | None, dict[str, Array]]:
     grads = {}
     for position in reversed(range(len(layers))):

@@ -1,4 +1,4 @@
-"""One HTML file with everything a cross-validation has to say; it needs no network and no other file."""
+"""One HTML file with all results of a cross-validation; it needs no network and no other file."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from fernet.reporting.report_parts import case_cards, figure_blocks, html_table,
 
 
 def report(results: Results) -> str:
-    """The page as text. Names of clips, people and classes come from outside and are escaped wherever they stand."""
+    """The page as text. Names of clips, people and classes come from outside and are escaped everywhere."""
     page = files("fernet.reporting").joinpath("page")
     script = page.joinpath("report.js").read_text(encoding="utf-8")
     numbers, folds = summary(results), json.loads((results.folder / FOLDS).read_text(encoding="utf-8"))
@@ -25,7 +25,7 @@ def report(results: Results) -> str:
         "origin": escape(results.origin),
         "style": page.joinpath("report.css").read_text(encoding="utf-8"),
         "script": script,
-        # The browser runs this script and no other, whatever a name might smuggle in.
+        # The browser runs only this script, whatever a name may contain.
         "script hash": f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}",
         "facts": _facts(results, numbers),
         "notes": "".join(f'<p class="quiet">Note: {escape(note)}.</p>' for note in folds["notes"]),
@@ -46,7 +46,7 @@ def report(results: Results) -> str:
         "settings": settings_list(results),
         "scores": _scores(results),
     }
-    # Split first, fill in afterwards: what a part contains is never searched for another placeholder.
+    # Split first, fill in afterwards: the contents of a part are never searched for placeholders.
     head, *rest = page.joinpath("report.html").read_text(encoding="utf-8").split("[[")
     filled = [head]
     for piece in rest:
@@ -76,7 +76,7 @@ def _empty_confusion(classes: tuple[str, ...]) -> str:
 
 
 def _scores(results: Results) -> str:
-    """Scores of DTAN and DTGN, the bits of float32 in base64, so that the page computes with the same numbers."""
+    """Scores of DTAN and DTGN, float32 in base64, so that the page computes with exactly the same numbers."""
 
     def packed(method: str) -> str:
         scores = np.concatenate([p.scores[method] for p in results.predictions])
@@ -84,4 +84,4 @@ def _scores(results: Results) -> str:
 
     labels = [int(label) for p in results.predictions for label in p.labels]
     data = {"classes": list(results.classes), "labels": labels, "dtan": packed("dtan"), "dtgn": packed("dtgn")}
-    return json.dumps(data).replace("<", "\\u003c")  # a class named </script> stays text
+    return json.dumps(data).replace("<", "\\u003c")  # so that a class named </script> remains text

@@ -1,4 +1,4 @@
-"""Pieces of the report that are more than a line: tables, figures, curves, failure cases, settings."""
+"""The longer parts of the report: tables, figures, curves, failure cases, settings."""
 
 import base64
 import json
@@ -11,16 +11,16 @@ from fernet.clips.prepared_file import load_prepared
 from fernet.errors import UserError
 from fernet.experiments.results import METHODS, Results, failure_cases, training_log
 from fernet.experiments.tasks import CLIPS, NETWORK_SETS, TASKS
+from fernet.json_settings import to_json
 from fernet.reporting.figures import FIGURES, draw, figure_bytes, numbers_of
-from fernet.training.settings import to_json
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 300, 170, 38, 24  # of one chart, pixels
-_DOTS = 110  # per inch of a figure: sharp at the width of the page, and small enough to be sent
-_CASES = 200  # shown at most: a page must stay small enough to be sent
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 300, 170, 38, 24  # of one chart, in pixels
+_DOTS = 110  # per inch of a figure: sharp at the width of the page, and small enough to send
+_CASES = 200  # shown at most: the page must stay small enough to send
 
 
 def html_table(header: Sequence[str], rows: Sequence[Sequence[str]], wrap: bool = False) -> str:
-    """A table that scrolls by itself where the screen is too narrow for it."""
+    """A table that scrolls separately if the screen is too narrow for it."""
     head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     kind = ' class="wrap"' if wrap else ""
@@ -28,7 +28,7 @@ def html_table(header: Sequence[str], rows: Sequence[Sequence[str]], wrap: bool 
 
 
 def figure_blocks(results: Results) -> str:
-    """The figures, each on light and on dark paper, but for figure 11, which is the part with the slider."""
+    """The figures, each for light and dark mode, except figure 11, which the part with the slider replaces."""
     blocks = []
     for number in numbers_of(results.settings.dataset):
         form = FIGURES[number].report_form
@@ -40,7 +40,7 @@ def figure_blocks(results: Results) -> str:
                 base64.b64encode(figure_bytes(draw(number, results, dark), form, _DOTS)).decode()
                 for dark in (False, True)
             )
-        except UserError as error:  # the extra is not installed; the rest of the page does without
+        except UserError as error:  # the extra is not installed; the rest of the page does not need it
             return f'<p class="quiet">{escape(str(error))}</p>'
         title = escape(FIGURES[number].title)
         blocks.append(
@@ -67,7 +67,7 @@ def loss_curves(results: Results) -> str:
 
 
 def case_cards(results: Results) -> str:
-    """Every clip that was taken for something else, with its frames."""
+    """Every misclassified clip, with its frames."""
     clips, cases = load_prepared(results.folder / CLIPS), failure_cases(results)
     place = {name: i for i, name in enumerate(clips.names)}
     if not cases:
@@ -86,7 +86,7 @@ def case_cards(results: Results) -> str:
 
 
 def settings_list(results: Results) -> str:
-    """Every setting, and what the first fold was run with."""
+    """All settings, and the software versions used for the first fold."""
     environment = json.loads((results.folder / TASKS / "dtagn-seed0-fold0" / "environment.json").read_text("utf-8"))
     environment.pop("held_out_subjects", None)
     settings = to_json(results.settings)

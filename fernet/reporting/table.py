@@ -1,4 +1,4 @@
-"""A table that can be printed as Markdown and as CSV."""
+"""A table that can be written as Markdown and as CSV."""
 
 import csv
 import io
@@ -10,22 +10,22 @@ from fernet.files import write_text
 
 @dataclass(frozen=True)
 class Table:
-    """Cells are texts, ready to be read; `origin` says what this run's numbers were measured on."""
+    """Cells are formatted text; `origin` says what this run's numbers were measured on."""
 
-    name: str  # of its files, such as table-2-accuracy
+    name: str  # name of its files, such as table-2-accuracy
     title: str
     origin: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
     def markdown(self) -> str:
-        """Title, table and origin; numbers stand to the right."""
+        """Title, table and origin; numbers are aligned to the right."""
         lines = [f"### {self.title}", "", _row(self.header), _row(["---"] + ["---:"] * (len(self.header) - 1))]
         lines += [_row(row) for row in self.rows]
         return "\n".join([*lines, "", f"This run: {_escaped(self.origin)}.", ""])
 
     def csv(self) -> str:
-        """The same rows; every one carries the origin, since files get parted from what stood around them."""
+        """The same rows; each includes the origin, since files become separated from their context."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow([*self.header, "this run"])
@@ -46,7 +46,7 @@ def _row(cells: "list[str] | tuple[str, ...]") -> str:
 
 
 def _escaped(text: str) -> str:
-    """Names of classes and datasets come from folders, and must not break the table or slip in markup."""
+    """Names of classes and datasets come from folders and must not break the table or inject markup."""
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("\n", " "), ("\r", " ")):
         text = text.replace(sign, entity)
     return text

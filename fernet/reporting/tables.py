@@ -1,4 +1,4 @@
-"""The paper's tables from a finished cross-validation, its printed numbers beside ours."""
+"""The paper's tables from a finished cross-validation, with the printed numbers beside those of this run."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from fernet.experiments.paper_datasets import DATASETS
 from fernet.experiments.results import METHODS, Results
 from fernet.reporting.table import Table
 
-NOTHING = "–"  # for a number that the paper does not print
+NOTHING = "–"  # in place of a number that the paper does not print
 
 
 def all_tables(results: Results) -> list[Table]:
-    """Every table that the results allow, in the order of the paper, and the comparison at the end."""
+    """Every table that the results allow, in the order of the paper, with the comparison at the end."""
     tables = [sequences(results), accuracies(results), *confusions(results), losses(results), concatenation(results)]
     return [*tables, folds(results), comparison(results)]
 
@@ -36,7 +36,7 @@ def sequences(results: Results) -> Table:
 
 
 def accuracies(results: Results) -> Table:
-    """Tables 2, 4 and 6: accuracy over all clips, what others reached first."""
+    """Tables 2, 4 and 6: accuracy over all clips, starting with the results of others."""
     dataset = results.settings.dataset
     rows = [(name, f"{value:.2f}", "", "", "") for name, value in paper_results.OTHERS.get(dataset, {}).items()]
     for method, name in METHODS.items():
@@ -62,7 +62,7 @@ def accuracies(results: Results) -> Table:
 
 
 def confusions(results: Results) -> list[Table]:
-    """Tables 3, 5 and 7, of the joint fine-tuning: this run's, in per cent and in clips, and the paper's."""
+    """Tables 3, 5 and 7, for joint fine-tuning: those of this run, in per cent and in clips, and the paper's."""
     dataset, counts = results.settings.dataset, results.confusion("joint")
     rates = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     title = _title("confusion_table", dataset, "Confusion matrix of the joint fine-tuning")
@@ -81,7 +81,7 @@ def confusions(results: Results) -> list[Table]:
 
 
 def losses(results: Results) -> Table:
-    """Table 8: one loss against three."""
+    """Table 8: one loss compared with three."""
     return _methods_as_columns(
         results,
         "table-8-losses",
@@ -91,7 +91,7 @@ def losses(results: Results) -> Table:
 
 
 def concatenation(results: Results) -> Table:
-    """Table 9: concatenation against joint fine-tuning."""
+    """Table 9: concatenation compared with joint fine-tuning."""
     return _methods_as_columns(
         results,
         "table-9-concatenation",
@@ -112,7 +112,7 @@ def folds(results: Results) -> Table:
 
 
 def comparison(results: Results) -> Table:
-    """Paper, this run, and the difference in points."""
+    """Paper, this run, and the difference in percentage points."""
     rows = []
     for method, name in METHODS.items():
         printed = paper_results.ACCURACY.get(results.settings.dataset, {}).get(method)

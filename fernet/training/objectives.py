@@ -6,12 +6,13 @@ from types import ModuleType
 
 import numpy as np
 
+from fernet import fast
 from fernet.backend import Array, array_library, beside
 from fernet.fast.cuda.generator import Generator
-from fernet.losses import joint_loss, softmax_cross_entropy
+from fernet.layers import Dropout
+from fernet.losses import joint_loss
 from fernet.networks.build import Network
-from fernet.networks.dtagn import ConcatenationTop, JointTop, top_params
-from fernet.networks.sequential import Sequential
+from fernet.networks.dtagn import ConcatenationTop, JointTop
 
 Inputs = Callable[[np.ndarray], Array]  # sample numbers -> network input
 
@@ -40,22 +41,19 @@ class NetworkObjective:
         """Forward and backward for one batch."""
         (x,) = inputs
         logits, caches = self.network.forward(x, train=True, rng=rng)
-        loss, dlogits = softmax_cross_entropy(logits, labels)
+        loss, dlogits = fast.softmax_cross_entropy(logits)(logits, labels)
         _, grads = self.network.backward(dlogits, caches, input_gradient=False)
         return Outcome(loss, _correct(logits, labels), grads)
 
 
 class FrozenBranch:
-    """A trained network below its top layer: its weights stay, its dropout stays on (section 3.5.2).
+    """A trained network below its top layer: its weights are fixed, its dropout stays on (section 3.5.2).
 
     Below the first dropout the activations of a sample never change, so they are computed once, for all samples.
     """
 
     def __init__(self, network: Network, inputs: Inputs, samples: int, batch: int, library: ModuleType) -> None:
-        top = len(network.layers) - 1
-        random = next((i for i, (name, _) in enumerate(network.layers) if name.startswith("dropout")), top)
-        below = network.part(0, random)
-        self.above: Sequential = network.part(random, top)
+        below, self.above = network.below_top().before(Dropout)
         numbers = [np.arange(first, min(first + batch, samples)) for first in range(0, samples, batch)]
         self.features = library.concatenate([below.forward(library.asarray(inputs(part)))[0] for part in numbers])
 
@@ -75,19 +73,21 @@ class JointObjective:
         self, top: JointTop, dtan: FrozenBranch, dtgn: FrozenBranch, weights: tuple[float, float, float]
     ) -> None:
         self.top, self.dtan, self.dtgn, self.weights = top, dtan, dtgn, weights
-        self.params = top_params(top)
-        self.decayed = {name for name in self.params if name.endswith(".W")}
+        self.params, self.decayed = top.params, top.decayed
 
     def inputs(self, samples: np.ndarray) -> tuple[Array, Array]:
-        """What the branches' frozen layers make of the samples."""
+        """The frozen features of the samples, from both branches."""
         return self.dtan.inputs(samples), self.dtgn.inputs(samples)
 
     def outcome(self, inputs: tuple[Array, Array], labels: Array, rng: Generator) -> Outcome:
         """Forward and backward for one batch."""
-        layer1, layer2 = self.top.layers["dtan"], self.top.layers["dtgn"]
-        logits1, cache1 = layer1.forward(self.dtan.hidden(inputs[0], rng), train=True)
-        logits2, cache2 = layer2.forward(self.dtgn.hidden(inputs[1], rng), train=True)
-        loss, dlogits1, dlogits2 = joint_loss(logits1, logits2, labels, self.weights)
+        hidden1, hidden2 = self.dtan.hidden(inputs[0], rng), self.dtgn.hidden(inputs[1], rng)
+        layer1 = fast.version_for(self.top.layers["dtan"], hidden1)
+        layer2 = fast.version_for(self.top.layers["dtgn"], hidden2)
+        logits1, cache1 = layer1.forward(hidden1, train=True)
+        logits2, cache2 = layer2.forward(hidden2, train=True)
+        cross_entropy = fast.softmax_cross_entropy(logits1)
+        loss, dlogits1, dlogits2 = joint_loss(logits1, logits2, labels, self.weights, cross_entropy)
         grads = {f"dtan.{key}": value for key, value in layer1.weight_gradients(dlogits1, cache1).items()}
         grads |= {f"dtgn.{key}": value for key, value in layer2.weight_gradients(dlogits2, cache2).items()}
         return Outcome(loss, _correct(logits1 + logits2, labels), grads)
@@ -98,19 +98,19 @@ class ConcatenationObjective:
 
     def __init__(self, top: ConcatenationTop, dtan: FrozenBranch, dtgn: FrozenBranch) -> None:
         self.top, self.dtan, self.dtgn = top, dtan, dtgn
-        self.params = top_params(top)
-        self.decayed = {name for name in self.params if name.endswith(".W")}
+        self.params, self.decayed = top.params, top.decayed
 
     def inputs(self, samples: np.ndarray) -> tuple[Array, Array]:
-        """What the branches' frozen layers make of the samples."""
+        """The frozen features of the samples, from both branches."""
         return self.dtan.inputs(samples), self.dtgn.inputs(samples)
 
     def outcome(self, inputs: tuple[Array, Array], labels: Array, rng: Generator) -> Outcome:
         """Forward and backward for one batch."""
         hidden = [branch.hidden(x, rng) for branch, x in zip((self.dtan, self.dtgn), inputs, strict=True)]
-        layer = self.top.layers["top"]
-        logits, cache = layer.forward(array_library(hidden[0]).concatenate(hidden, axis=1), train=True)
-        loss, dlogits = softmax_cross_entropy(logits, labels)
+        both = array_library(hidden[0]).concatenate(hidden, axis=1)
+        layer = fast.version_for(self.top.layers["top"], both)
+        logits, cache = layer.forward(both, train=True)
+        loss, dlogits = fast.softmax_cross_entropy(logits)(logits, labels)
         grads = {f"top.{key}": value for key, value in layer.weight_gradients(dlogits, cache).items()}
         return Outcome(loss, _correct(logits, labels), grads)
 

@@ -7,21 +7,26 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import cv2
 import numpy as np
+import scipy
 
 import fernet
-from fernet import backend, threads
+from fernet import backend, fast, threads
 from fernet.clips.sequence_set import SequenceSet
 from fernet.errors import UserError
 from fernet.evaluation.folds import split
 from fernet.evaluation.metrics import all_metrics
 from fernet.evaluation.predictions_file import Predictions, write_predictions
+from fernet.fast.precision import multiply_in
+from fernet.fast.version import FastVersion
 from fernet.files import write_json, write_text
 from fernet.inputs.samples import Samples, mean_trajectory
+from fernet.json_settings import to_json
 from fernet.networks import paper
 from fernet.networks.build import Network
-from fernet.networks.dtagn import DTAGN
-from fernet.networks.model_file import check_network_fits, new_top, save_model
+from fernet.networks.dtagn import DTAGN, INTEGRATIONS, check_network_fits, new_top
+from fernet.networks.model_file import save_model
 from fernet.networks.notation import parse
 from fernet.networks.predict import score_clips
 from fernet.progress import Progress
@@ -29,7 +34,7 @@ from fernet.sgd import SGD
 from fernet.training import state_file
 from fernet.training.fit import Epoch, fit
 from fernet.training.objectives import ConcatenationObjective, FrozenBranch, JointObjective, NetworkObjective
-from fernet.training.settings import INTEGRATIONS, RunSettings, Schedule, to_json
+from fernet.training.settings import RunSettings, Schedule
 from fernet.training.step import Objective
 
 _STAGES = {"dtan": 1, "dtgn": 2, "joint": 3, "l3": 4, "concatenation": 5}  # numbers that enter the seeds
@@ -37,7 +42,7 @@ _BATCH = 64  # for passes without gradients
 
 
 class Run:
-    """A run in the making, in the folder `out`; it can be stopped after any epoch and taken up again."""
+    """A training run in the folder `out`; it can be interrupted after any epoch and resumed."""
 
     def __init__(
         self, settings: RunSettings, clips: SequenceSet, out: Path, progress: Progress, resume: bool = False
@@ -50,7 +55,13 @@ class Run:
         if missing:
             names = ", ".join(clips.classes[i] for i in sorted(missing))
             raise UserError(f"fold {settings.fold} leaves no training clip of {names}: choose other folds or more data")
-        self.samples = Samples(self.train, settings.seed, mean_trajectory(self.train), library=self.library)
+        self.samples = Samples(
+            self.train,
+            settings.seed,
+            mean_trajectory(self.train),
+            library=self.library,
+            face_inputs=fast.face_inputs(self.library),
+        )
         self.model = self._new_model()
         self.state = state_file.load(out, self.model) if resume else state_file.State()
         self.log = state_file.load_log(out, self.state) if resume else []
@@ -62,7 +73,11 @@ class Run:
         """
         settings, model = self.settings, self.model
         self._write_settings()
-        with backend.own_stream(self.library), threads.worker_threads(threads_used):
+        with (
+            backend.own_stream(self.library),
+            threads.worker_threads(threads_used),
+            multiply_in(settings.precision),
+        ):
             model.to_library(self.library)
             if model.dtan is not None:
                 objective = NetworkObjective(model.dtan, self.samples.faces, self.library)
@@ -109,7 +124,8 @@ class Run:
         first = self.state.epochs_done(stage)
         if first >= schedule.epochs:
             return
-        optimiser = SGD(objective.params, objective.decayed, schedule.momentum, schedule.weight_decay)
+        kind = fast.optimiser(objective.params)
+        optimiser = kind(objective.params, objective.decayed, schedule.momentum, schedule.weight_decay)
         self.state.restore_velocity(stage, optimiser)
 
         def epoch_done(epoch: Epoch, optimiser: SGD) -> None:
@@ -134,7 +150,7 @@ class Run:
 
     def _new_model(self) -> DTAGN:
         settings, clips = self.settings, self.clips
-        classes, small = len(clips.classes), settings.data == "synthetic:mmi"
+        classes, small = len(clips.classes), settings.small_networks
         notations = {
             "dtan": parse(settings.dtan) if settings.dtan else paper.dtan(classes, small),
             "dtgn": parse(settings.dtgn) if settings.dtgn else paper.dtgn(classes, small),
@@ -155,8 +171,19 @@ class Run:
         write_json(self.out / "settings.json", to_json(self.settings))
         write_json(
             self.out / "environment.json",
-            {**versions(self.library), "data": self.clips.title, "held_out_subjects": held_out},
+            {
+                **versions(self.library),
+                "fast_versions": {name: self._fast_versions(network) for name, network in self.model.networks.items()},
+                "data": self.clips.title,
+                "held_out_subjects": held_out,
+            },
         )
+
+    def _fast_versions(self, network: Network) -> dict[str, str]:
+        """The fast version of each layer that has one, for a batch of training."""
+        batch = self.library.empty((_BATCH, *network.input_shape), np.float32)
+        chosen = network.versions(batch)
+        return {name: type(layer).__name__ for name, layer in chosen if isinstance(layer, FastVersion)}
 
     def _write_log(self) -> None:
         text = io.StringIO()
@@ -171,9 +198,6 @@ class Run:
 
 def versions(library: ModuleType) -> dict[str, str]:
     """What a run was made with."""
-    import cv2
-    import scipy
-
     return {
         "fernet": fernet.__version__,
         "python": platform.python_version(),

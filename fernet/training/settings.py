@@ -1,16 +1,18 @@
 """Everything that decides the outcome of a run."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
+from fernet.backend import PRECISIONS
 from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError
 from fernet.evaluation.folds import FOLD_SCHEMES
-from fernet.networks.build import NetworkOptions
+from fernet.json_settings import checked
+from fernet.networks.dtagn import INTEGRATIONS
 from fernet.networks.notation import parse
+from fernet.networks.options import NetworkOptions
 
 NETWORKS = ("dtan", "dtgn", "both")
-INTEGRATIONS = {"joint": (1.0, 1.0, 0.1), "l3": (0.0, 0.0, 1.0), "concatenation": None}  # loss weights of Eq. 8
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,9 @@ class RunSettings:
     networks: str = "both"
     integrations: tuple[str, ...] = ("joint",)
     alpha: float = 0.5  # weight of DTAN in the weighted sum, Eq. 7
-    dtan: str | None = None  # notation; None takes the paper's for the dataset
+    dtan: str | None = None  # notation; None takes the paper's
     dtgn: str | None = None
+    small_networks: bool = False  # the paper's networks for MMI, which has fewer people
     options: NetworkOptions = field(default_factory=NetworkOptions)
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     dtan_schedule: Schedule = field(default_factory=lambda: Schedule(epochs=8))
@@ -57,6 +60,7 @@ class RunSettings:
     joint_schedule: Schedule = field(default_factory=lambda: Schedule(epochs=10, learning_rate=0.003))
     seed: int = 0
     backend: str = "auto"
+    precision: str = "tf32"  # of matrix products on a GPU: tf32 or float32
     landmark_model: str | None = None
 
     def __post_init__(self) -> None:
@@ -66,6 +70,8 @@ class RunSettings:
             raise UserError(f"the fold scheme is {self.fold_scheme!r}: expected one of {', '.join(FOLD_SCHEMES)}")
         if not set(self.integrations) <= set(INTEGRATIONS) or len(set(self.integrations)) < len(self.integrations):
             raise UserError(f"integrations are {self.integrations}: expected each of {', '.join(INTEGRATIONS)} once")
+        if self.precision not in PRECISIONS:
+            raise UserError(f"the precision is {self.precision!r}: expected one of {', '.join(PRECISIONS)}")
         for notation in (self.dtan, self.dtgn):
             if notation is not None:
                 parse(notation)
@@ -89,43 +95,13 @@ _NESTED = {
 }
 
 
-def to_json(settings: Any) -> dict[str, Any]:
-    """Settings as plain dictionaries."""
-    return asdict(settings)
-
-
 def run_settings_from_json(values: Any) -> RunSettings:
     """The settings that `to_json` made `values` from; UserError if they are anything else."""
+    if isinstance(values, dict):
+        # Runs of earlier versions: the networks followed from the name of the data, and products were in TF32.
+        values = {"precision": "tf32", "small_networks": values.get("data") == "synthetic:mmi", **values}
     values = dict(checked(RunSettings, values))
     for name, kind in _NESTED.items():
         values[name] = kind(**checked(kind, values.get(name)))
     values["integrations"] = tuple(values["integrations"])  # JSON has lists only
     return RunSettings(**values)
-
-
-def checked(kind: type, values: Any) -> dict[str, Any]:
-    """`values` if it is a dictionary with exactly the fields of the dataclass `kind` and values of their types."""
-    expected = {field.name: field.type for field in fields(kind)}
-    if not isinstance(values, dict) or set(values) != set(expected):
-        got = sorted(values) if isinstance(values, dict) else type(values).__name__
-        raise UserError(f"{kind.__name__} settings: expected {sorted(expected)}, got {got}")
-    for name, value in values.items():
-        if expected[name] in _PLAIN and not _PLAIN[expected[name]](value):
-            raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected {expected[name].__name__}")
-        if expected[name] == (str | None) and not (value is None or isinstance(value, str)):
-            raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected text or nothing")
-        if expected[name] == tuple[str, ...] and not _texts(value):
-            raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected a list of names")
-    return values
-
-
-def _texts(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and all(isinstance(text, str) for text in value)
-
-
-_PLAIN = {
-    int: lambda value: isinstance(value, int) and not isinstance(value, bool),
-    float: lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    bool: lambda value: isinstance(value, bool),
-    str: lambda value: isinstance(value, str),
-}

@@ -9,11 +9,10 @@ import numpy as np
 from fernet.array_file import ArrayFile, save_arrays
 from fernet.backend import Array, array_library, to_host
 from fernet.errors import UserError
-from fernet.networks.dtagn import DTAGN, set_top_params, top_params
-from fernet.networks.model_file import new_top
+from fernet.networks.dtagn import DTAGN, INTEGRATIONS, new_top
 from fernet.sgd import SGD
 from fernet.training.fit import Epoch
-from fernet.training.settings import INTEGRATIONS, Schedule
+from fernet.training.settings import Schedule
 
 LOG_COLUMNS = ("network", "epoch", "loss", "accuracy", "learning_rate", "seconds")
 _FILE = "state.npz"
@@ -69,11 +68,8 @@ def load(out: Path, model: DTAGN) -> State:
             for part, own in params.items()
         }
         velocity = {name: file.read(f"velocity/{name}", w.shape, np.float32) for name, w in params[stage].items()}
-    for part, network in (("dtan", model.dtan), ("dtgn", model.dtgn)):
-        if network is not None:
-            network.set_params(arrays[part])
-    for integration, top in model.tops.items():
-        set_top_params(top, arrays[integration])
+    for name, part in model.parts.items():
+        part.set_params(arrays[name])
     return State(epochs, stage, velocity)
 
 
@@ -97,5 +93,4 @@ def remove(out: Path) -> None:
 
 
 def _params(model: DTAGN) -> dict[str, dict[str, Array]]:
-    params = {part: network.params for part, network in (("dtan", model.dtan), ("dtgn", model.dtgn)) if network}
-    return params | {integration: top_params(top) for integration, top in model.tops.items()}
+    return {name: part.params for name, part in model.parts.items()}

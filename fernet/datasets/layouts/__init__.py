@@ -1,8 +1,8 @@
-"""The layouts that a dataset can have on disk, one file for each."""
+"""The layouts that a dataset can have on disk, one per file."""
 
 from fernet.datasets.layouts import ck48, ck_plus, class_folders, csv_list, mmi, oulu_casia
 
-# In the order in which they are tried on a path: the folder of clips takes every folder, so it is the last of those.
+# In the order in which they are tried on a path: "folder" matches every folder, so it is the last layout of folders.
 LAYOUTS = {
     layout.name: layout
     for layout in (

@@ -19,7 +19,7 @@ _FRAME_NAME = re.compile(r"(S[0-9]{3})_([0-9]{3})_([0-9]+)", re.IGNORECASE)
 
 
 def is_ck48(path: Path) -> bool:
-    """Whether some folder below `path` holds images named as in CK+48."""
+    """Whether a folder below `path` holds images named as in CK+48."""
     folder = DatasetFolder(path)
     return any(
         _FRAME_NAME.fullmatch(image.stem)
@@ -29,7 +29,7 @@ def is_ck48(path: Path) -> bool:
 
 
 def find_ck48_clips(path: Path) -> ClipList:
-    """The sequences of CK+48, put together from the names of their frames."""
+    """The sequences of CK+48, assembled from the names of their frames."""
     folder = DatasetFolder(path)
     frames: dict[tuple[str, str], dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for class_folder in _class_folders(folder):
@@ -45,12 +45,12 @@ def find_ck48_clips(path: Path) -> ClipList:
                 subject, sequence, _ = found.groups()
                 frames[subject.upper(), sequence][label].append(image)
             else:
-                folder.skip(image, "the name does not say subject, sequence and frame, as S010_004_00000017 does")
+                folder.skip(image, "the name does not give subject, sequence and frame, as S010_004_00000017 does")
     clips = []
     for (subject, sequence), by_label in sorted(frames.items()):
         (label, images), *others = by_label.items()
         if others:
-            folder.skip(images[0], "a sequence that lies in the folders of several emotions")
+            folder.skip(images[0], "a sequence in the folders of several emotions")
         else:
             clips.append(ClipEntry(f"{subject}_{sequence}", label, subject, tuple(images)))
     return clip_list("CK+48 (48 x 48, last frames)", clips, folder.skipped)

@@ -1,4 +1,4 @@
-"""CK+, the extended Cohn-Kanade database: cohn-kanade-images, Emotion and, if wanted, Landmarks.
+"""CK+, the extended Cohn-Kanade database: cohn-kanade-images, Emotion and, optionally, Landmarks.
 
 cohn-kanade-images/S005/001/S005_001_00000011.png
 Emotion/S005/001/S005_001_00000011_emotion.txt          one number, 1 to 7; 327 of 593 sequences have a file
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 _IMAGES, _LABELS, _LANDMARKS = "cohn-kanade-images", "Emotion", "Landmarks"
 _EXPECTED = (
-    "cohn-kanade-images/S005/001/S005_001_00000011.png and Emotion/S005/001/S005_001_00000011_emotion.txt, as the "
-    "archives of CK+ unpack"
+    "cohn-kanade-images/S005/001/S005_001_00000011.png and Emotion/S005/001/S005_001_00000011_emotion.txt, as in the "
+    "archives of CK+"
 )
 _LONGEST_LABEL = 64  # bytes; the database's files have 17
 
 
 def is_ck_plus(path: Path) -> bool:
-    """Whether one of the database's folders lies below `path`, if only the one of its labels."""
+    """Whether one of the database's folders is below `path`, even if it is only that of the labels."""
     return DatasetFolder(path).named(_IMAGES, "extended-cohn-kanade-images", "emotion_labels") is not None
 
 
 def find_ck_plus_clips(path: Path) -> ClipList:
-    """The labelled sequences of CK+, from neutral to peak, with the database's landmarks where all frames have them."""
+    """The labelled sequences of CK+, from neutral to peak, with the database's landmarks if all frames have them."""
     folder = DatasetFolder(path)
     images, labels = _parts(folder)
     landmarks = folder.named(_LANDMARKS.lower())
@@ -70,7 +70,7 @@ def _parts(folder: DatasetFolder) -> tuple[Path, Path]:
 
 
 def _label(folder: DatasetFolder, label_folder: Path, sequence: Path) -> str | None:
-    """The class of a sequence; None, and a note, if it has none that can be trusted."""
+    """The class of a sequence; None, with a note, if it has no reliable label."""
     files = folder.files(label_folder, (".txt",)) if label_folder.is_dir() else []
     if not files:
         folder.skip(sequence, "a sequence without an emotion label")
@@ -95,7 +95,7 @@ def _emotion_in(path: Path) -> str | None:
 
 
 def _frames(folder: DatasetFolder, sequence: Path) -> tuple[Path, ...]:
-    """The images named after the sequence, by their numbers."""
+    """The images named after the sequence, in order of their numbers."""
     name = re.compile(rf"{re.escape(sequence.parent.name)}_{re.escape(sequence.name)}_[0-9]+", re.IGNORECASE)
     frames = []
     for image in folder.images(sequence):
@@ -122,7 +122,7 @@ def _note_labels_without_images(folder: DatasetFolder, images: Path, labels: Pat
 
 
 def write_clip(clip: "RenderedClip", spec: "ClipSpec", files: "ClipFiles") -> None:
-    """Images with and without colour, as in CK+, landmarks of every frame, and the emotion of the last one."""
+    """Write images, in colour for some people as in CK+, the landmarks of every frame, and the emotion of the last."""
     place, name = Path(*spec.name.split("_")), spec.name
     for number, (frame, points) in enumerate(zip(clip.frames, clip.landmarks, strict=True), start=1):
         files.image(Path(_IMAGES, place, f"{name}_{number:08d}.png"), frame, colour=spec.subject_number % 2 == 1)

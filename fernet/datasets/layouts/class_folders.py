@@ -45,7 +45,7 @@ def _clips_of_class(folder: DatasetFolder, class_folder: Path) -> list[ClipEntry
         name = one_spelling(path.stem if is_video else path.name)
         subject, mark, clip = name.partition("__")
         if not (subject and mark and clip):
-            folder.skip(path, "the name does not say who is seen: expected <subject>__<clip>")
+            folder.skip(path, "the name does not give a subject: expected <subject>__<clip>")
         elif name in clips:
             folder.skip(path, "another clip of the same class has the same name")
         elif frames := path if is_video else folder.images(path):
@@ -54,7 +54,7 @@ def _clips_of_class(folder: DatasetFolder, class_folder: Path) -> list[ClipEntry
 
 
 def write_clip(clip: "RenderedClip", spec: "ClipSpec", files: "ClipFiles") -> None:
-    """A video or a folder of images, as `files` is set to."""
+    """Write a video or a folder of images, whichever `files` is set to."""
     files.clip(Path(spec.label, spec.name.replace("_", "__")), clip.frames)
 
 
@@ -62,7 +62,7 @@ LAYOUT = Layout(
     "folder",
     "a folder of clips",
     _EXPECTED,
-    lambda path: True,  # whatever no other layout claims
+    lambda path: True,  # anything that no other layout recognises
     find_folder_clips,
     write_clip=write_clip,
 )

@@ -1,4 +1,4 @@
-"""The files of procedural clips: text, images and videos below one folder."""
+"""Writing the files of procedural clips: text, images and videos below one folder."""
 
 from pathlib import Path
 
@@ -11,15 +11,15 @@ _FRAME_RATE = 25
 
 
 class ClipFiles:
-    """Writes below `root`; names of files are relative to it, and their folders are made."""
+    """Writes files below `root`; their names are relative to it, and their folders are created."""
 
     def __init__(self, root: Path, as_video: bool = True) -> None:
-        """`as_video` says what `clip` writes: an mp4 file, or a folder of png."""
+        """`as_video`: whether `clip` writes an mp4 file rather than a folder of png files."""
         self._root = root
         self._as_video = as_video
 
     def clip(self, path: Path, frames: np.ndarray) -> None:
-        """Grey frames (F, H, W) uint8 as the video or the folder of images called `path`."""
+        """Write grey frames (F, H, W) uint8 as the video or folder of images called `path`."""
         if self._as_video:
             self.video(path.with_name(f"{path.name}.mp4"), "mp4v", frames)
         else:
@@ -27,18 +27,18 @@ class ClipFiles:
                 self.image(path / f"frame{number:04d}.png", frame)
 
     def text(self, path: Path, text: str) -> None:
-        """A text file."""
+        """Write a text file."""
         self._place(path).write_text(text)
 
     def image(self, path: Path, frame: np.ndarray, colour: bool = False) -> None:
-        """A grey frame (H, W) uint8, in the format of the name; `colour` stores it with three equal channels."""
+        """Write a grey frame (H, W) uint8 in the format of the name; `colour` stores three equal channels."""
         image = cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR) if colour else frame
         self._place(path).write_bytes(cv2.imencode(path.suffix, image)[1].tobytes())
 
     def video(self, path: Path, codec: str, *views: np.ndarray) -> None:
-        """A video of one or more views, each grey frames (F, H, W) uint8, side by side.
+        """Write a video of one or more views side by side, each of grey frames (F, H, W) uint8.
 
-        It is opened again to count the frames: OpenCV does not report a frame that it could not write.
+        It is opened again to count the frames, since OpenCV does not report frames that it failed to write.
         """
         frames = np.concatenate(views, axis=2)
         _, height, width = frames.shape

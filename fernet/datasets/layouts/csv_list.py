@@ -1,4 +1,4 @@
-"""Clips listed in a CSV: path, label, subject and, if wanted, landmarks; paths are relative to the CSV's folder."""
+"""Clips listed in a CSV: path, label, subject and, optionally, landmarks; paths are relative to the CSV's folder."""
 
 import csv
 import io
@@ -11,14 +11,14 @@ from fernet.datasets.layouts.dataset_folder import VIDEO_SUFFIXES, DatasetFolder
 from fernet.datasets.layouts.layout import Layout
 from fernet.errors import UserError
 
-_EXPECTED = "rows of path,label,subject[,landmarks]: a video or a folder of images, its class, who is seen"
+_EXPECTED = "rows of path,label,subject[,landmarks]: a video or a folder of images, its class, its subject"
 _SUFFIXES = (".csv", ".tsv", ".txt")
 _REQUIRED = ("path", "label", "subject")
 _LARGEST = 64 << 20  # bytes: about a million rows
 
 
 def is_csv(path: Path) -> bool:
-    """Whether the name of a file is that of a list."""
+    """Whether the name of a file is that of a CSV."""
     return path.suffix.lower() in _SUFFIXES
 
 
@@ -36,11 +36,11 @@ def find_csv_clips(path: Path) -> ClipList:
             known = clips.setdefault(_first_file(clip), clip)
             if known.label != clip.label:
                 raise UserError(
-                    f"{where}: {row['path']} is labelled {clip.label!r}, further up {known.label!r}: expected one "
+                    f"{where}: {row['path']} is labelled {clip.label!r}, earlier {known.label!r}: expected one "
                     "label for each clip; correct the CSV"
                 )
             if known is not clip:
-                folder.skip(where, "a clip that is listed further up")
+                folder.skip(where, "a clip that is already listed above")
     return clip_list(f"{path.name} (CSV of clips)", list(clips.values()), folder.skipped)
 
 
@@ -48,7 +48,7 @@ def _rows(path: Path) -> list[tuple[int, dict]]:
     """Line number and fields of every row."""
     text = _text(path)
     first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)  # spreadsheets of some languages write semicolons
+    delimiter = max(",;\t", key=first.count)  # spreadsheets in some languages write semicolons
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     try:
         columns = [name.strip().casefold() for name in reader.fieldnames or ()]
@@ -61,7 +61,7 @@ def _rows(path: Path) -> list[tuple[int, dict]]:
         reader.fieldnames = columns
         return [(reader.line_num, {key: _stripped(value) for key, value in row.items()}) for row in reader]
     except csv.Error as error:
-        raise UserError(f"{path}: no CSV after line {reader.line_num} ({error}); save it as CSV in UTF-8") from None
+        raise UserError(f"{path}: not a CSV after line {reader.line_num} ({error}); save it as CSV in UTF-8") from None
 
 
 def _stripped(value: str | list | None) -> str | list | None:
@@ -84,7 +84,7 @@ def _text(path: Path) -> str:
             continue
         if "\0" not in text:
             return text
-    raise UserError(f"{path}: no text in UTF-8, UTF-16 or Latin-1; save it as CSV in UTF-8")
+    raise UserError(f"{path}: not text in UTF-8, UTF-16 or Latin-1; save it as CSV in UTF-8")
 
 
 def _clip(folder: DatasetFolder, where: Path, row: dict) -> ClipEntry | None:
@@ -114,19 +114,19 @@ def _clip(folder: DatasetFolder, where: Path, row: dict) -> ClipEntry | None:
 
 
 def _inside(folder: DatasetFolder, where: Path, text: str) -> Path | None:
-    """The existing file or folder that `text` names, unless it leads out of the CSV's folder."""
+    """The existing file or folder that `text` names, unless it is outside the CSV's folder."""
     if PurePosixPath(text).is_absolute() or PureWindowsPath(text).drive:
         folder.skip(where, "an absolute path: expected one relative to the folder of the CSV")
         return None
     if "\0" in text or ".." in (parts := PurePosixPath(text.replace("\\", "/")).parts):
-        folder.skip(where, "a path that climbs out of the folder of the CSV")
+        folder.skip(where, "a path that leads out of the folder of the CSV")
         return None
     path = folder.root.joinpath(*parts)
     if not os.path.exists(path):  # unlike Path.exists, false for a name that is too long
         folder.skip(where, "no file or folder of that name")
         return None
     if not folder.inside(path):
-        folder.skip(where, "a path that a link leads out of the folder of the CSV")
+        folder.skip(where, "a link that leads out of the folder of the CSV")
         return None
     return path
 

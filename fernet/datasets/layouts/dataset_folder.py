@@ -1,4 +1,4 @@
-"""Looking into a dataset's folder without being led out of it or stopped by what cannot be read."""
+"""Listing a dataset's folder without following links out of it or stopping at what cannot be read."""
 
 import os
 from pathlib import Path
@@ -8,14 +8,19 @@ from fernet.errors import UserError
 from fernet.faces.stored_frames import IMAGE_SUFFIXES, natural_order
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
-_LEFTOVERS = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx"}  # of file managers; hidden files go as well
+_LEFTOVERS = {
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "__macosx",
+}  # left by file managers; ignored like hidden files
 _WRAPPINGS = {"extended-cohn-kanade-images", "emotion_labels", "landmarks", "preprocessimg", "preprocess_img"}
 _LEADS_OUT = "a link that leads out of the dataset's folder"
-_DEEPEST = 4  # folders below the root in which a part of a dataset is looked for
+_DEEPEST = 4  # levels below the root at which a part of a dataset is looked for
 
 
 class DatasetFolder:
-    """A root folder, and a growing list of what in it had to be skipped."""
+    """A root folder, and a growing list of what had to be skipped in it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -32,11 +37,11 @@ class DatasetFolder:
 
     @property
     def skipped(self) -> list[Skipped]:
-        """What was left out so far."""
+        """What has been left out so far."""
         return list(self._skipped)
 
     def entries(self, folder: Path) -> list[Path]:
-        """What lies in `folder`, in natural order, without hidden files, leftovers and links that leave the root."""
+        """The entries of `folder` in natural order, without hidden files, leftovers and links that leave the root."""
         if not self.inside(folder):
             self.skip(folder, _LEADS_OUT)
             return []
@@ -53,11 +58,11 @@ class DatasetFolder:
         return [path for path in self.entries(folder) if path.is_dir()]
 
     def files(self, folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
-        """The files in `folder` with one of these suffixes, in any case of letters."""
+        """The files in `folder` with one of these suffixes, in upper or lower case."""
         return [path for path in self.entries(folder) if path.suffix.lower() in suffixes and path.is_file()]
 
     def images(self, folder: Path) -> tuple[Path, ...]:
-        """The frames of a clip stored as images; none, and a note, if there are none or their format varies."""
+        """The frames of a clip stored as images; empty, with a note, if there are none or their formats differ."""
         images = tuple(self.files(folder, IMAGE_SUFFIXES))
         if not images:
             self.skip(folder, "a folder without images")
@@ -69,8 +74,8 @@ class DatasetFolder:
     def named(self, *names: str) -> Path | None:
         """The root, or the folder nearest to it, that has one of these lower-case names.
 
-        Archives unpack into a folder of their own, sometimes into two of the same name, one in the other: only such
-        wrappings and folders that lie alone are opened, so that a large tree is not searched.
+        Archives unpack into a folder of their own, sometimes into two nested ones of the same name. Only these, and
+        folders that are alone in theirs, are opened, so that a large tree is not searched.
         """
         level = [self.root]
         for _ in range(_DEEPEST + 1):
@@ -81,11 +86,11 @@ class DatasetFolder:
         return None
 
     def child(self, folder: Path, name: str) -> Path | None:
-        """The folder in `folder` called `name`, in any case of letters."""
+        """The folder in `folder` called `name`, in upper or lower case."""
         return next((path for path in self.folders(folder) if path.name.casefold() == name.casefold()), None)
 
     def inside(self, path: Path) -> bool:
-        """Whether `path`, all its links followed, lies in the root."""
+        """Whether `path`, with all links resolved, is inside the root."""
         return path.resolve().is_relative_to(self._real_root)
 
     def _can_be_used(self, path: Path) -> bool:
@@ -94,7 +99,7 @@ class DatasetFolder:
             return False
         if path.is_symlink():
             if not path.exists():
-                self.skip(path, "a link that leads nowhere")
+                self.skip(path, "a broken link")
                 return False
             if not self.inside(path):
                 self.skip(path, _LEADS_OUT)

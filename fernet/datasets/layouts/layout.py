@@ -1,4 +1,4 @@
-"""What a layout declares about itself, in one file of its own; `LAYOUTS` lists them."""
+"""What each layout declares in its own file; `LAYOUTS` lists them all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fernet.clips.clip_list import ClipList
 
-if TYPE_CHECKING:  # the list of layouts is read by --help, which NumPy and OpenCV would make slow
+if TYPE_CHECKING:  # --help reads the list of layouts, and importing NumPy and OpenCV would slow it down
     from fernet.datasets.layouts.clip_files import ClipFiles
     from fernet.synthetic.render import RenderedClip
     from fernet.synthetic.sets import ClipSpec
@@ -15,20 +15,20 @@ if TYPE_CHECKING:  # the list of layouts is read by --help, which NumPy and Open
 
 @dataclass(frozen=True)
 class LayoutOption:
-    """A choice between the parts of a dataset, such as its views; an option of the same name in `find_clips`."""
+    """A choice of a part of a dataset, such as a view; `find_clips` takes an option of the same name."""
 
     name: str
-    values: tuple[str, ...] | tuple[bool, ...]  # the first is the default; (False, True) is a flag of the command line
+    values: tuple[str, ...] | tuple[bool, ...]  # the first is the default; (False, True) is a flag on the command line
     help: str
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One way in which a dataset lies on disk.
+    """One way in which a dataset is stored on disk.
 
     name        as in `--layout`
     title       in messages, such as "CK+"
-    expected    the names that it consists of, for the error where too few clips are found
+    expected    its folders and files, for the error message when too few clips are found
     recognises  whether the folder (or file, if `is_file`) at a path has this layout
     find        the clips at a path, from names and labels alone; its keyword arguments are the `options`
     write_clip  writes one procedural clip in this layout; None if that is not possible

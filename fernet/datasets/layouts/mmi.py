@@ -1,10 +1,10 @@
-"""MMI: videos that run from neutral over the expression back to neutral, one folder for each session.
+"""MMI: videos that go from neutral to the expression and back to neutral, one folder for each session.
 
     Sessions/<n>/session.xml          the track's view: 0 frontal, 1 profile, 2 both side by side
     Sessions/<n>/S002-106.avi
     Sessions/<n>/S002-106.xml         <Metatag Name="Emotion" Value="3"/>; some releases put it into session.xml
 
-Most frontal recordings lie on their side, and only a few subjects were filmed upright.
+Most frontal recordings are turned on their side; only a few subjects were filmed upright.
 """
 
 import re
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fernet.synthetic.sets import ClipSpec
 
 _EXPECTED = "Sessions/<n>/session.xml with S002-106.avi and S002-106.xml beside it"
-_OPTIONS = (LayoutOption("view", ("frontal", "profile"), "MMI."),)
+_OPTIONS = (LayoutOption("view", ("frontal", "profile"), "MMI: view of the face."),)
 _CODES = dict(enumerate((name for name in EMOTIONS if name != "contempt"), start=1))
 _FRONTAL, _PROFILE, _DUAL = "0", "1", "2"
 _FRONTAL_HALF = {"S001": "right", "S002": "right", "S003": "left", "S005": "left", "S015": "left", "S016": "left"}
@@ -33,14 +33,14 @@ _OTHER_HALF = {"left": "right", "right": "left"}
 
 
 def is_mmi(path: Path) -> bool:
-    """Whether `path` holds the folders of sessions."""
+    """Whether `path` contains folders of sessions."""
     return any((session / "session.xml").is_file() for session in _sessions(DatasetFolder(path)))
 
 
 def find_mmi_clips(path: Path, view: str) -> ClipList:
     """The sessions that show one of the six basic emotions in this view, "frontal" or "profile".
 
-    A dual view counts for both: one half of its frames is frontal, the other one is the profile.
+    A dual view counts as both: one half of its frames is frontal, the other half shows the profile.
     """
     folder = DatasetFolder(path)
     clips: dict[str, ClipEntry] = {}
@@ -64,7 +64,7 @@ def _clip(folder: DatasetFolder, session: Path, view: str) -> ClipEntry | None:
     elif len(videos) != 1:
         folder.skip(session, f"a session with {'several videos' if videos else 'no video'} (.avi)")
     elif not (subject := re.fullmatch(r"(S[0-9]+)-[0-9]+", videos[0].stem, re.IGNORECASE)):
-        folder.skip(videos[0], "the name does not say subject and clip, as S002-106 does")
+        folder.skip(videos[0], "the name does not give subject and clip, as S002-106 does")
     elif facts := _facts(folder, session, videos[0]):
         label, recorded = facts
         return _seen_from(folder, videos[0], label, subject[1].upper(), recorded, view)
@@ -72,7 +72,7 @@ def _clip(folder: DatasetFolder, session: Path, view: str) -> ClipEntry | None:
 
 
 def _facts(folder: DatasetFolder, session: Path, video: Path) -> tuple[str, str] | None:
-    """Emotion and kind of view; None, and a note, if the session's files do not say both without contradiction."""
+    """Emotion and kind of view; None, with a note, if the session's files do not state both consistently."""
     views, codes = set(), set()
     for path in (session / "session.xml", video.with_suffix(".xml")):
         if path.exists():
@@ -94,7 +94,7 @@ def _facts(folder: DatasetFolder, session: Path, video: Path) -> tuple[str, str]
     elif (label := _emotion(next(iter(codes)))) is None:
         folder.skip(session, "an emotion code that is not 1 to 6, the six basic emotions")
     elif len(views) != 1 or not views <= {_FRONTAL, _PROFILE, _DUAL}:
-        folder.skip(session, "session.xml does not say one view, 0, 1 or 2")
+        folder.skip(session, "session.xml does not give exactly one view, 0, 1 or 2")
     else:
         return label, next(iter(views))
     return None
@@ -107,11 +107,11 @@ def _emotion(code: str) -> str | None:
 def _seen_from(
     folder: DatasetFolder, video: Path, label: str, subject: str, recorded: str, view: str
 ) -> ClipEntry | None:
-    """The clip as it must be turned or halved to show `view`; None, and a note, where it does not show it."""
+    """The clip, rotated or halved so as to show `view`; None, with a note, if it does not show that view."""
     if recorded == _DUAL:
         half = _FRONTAL_HALF.get(subject)
         if half is None:
-            folder.skip(video, "a dual view of a subject for whom it is not known which half is frontal")
+            folder.skip(video, "a dual view of a subject whose frontal half is not known")
             return None
         return ClipEntry(video.stem, label, subject, video, half=half if view == "frontal" else _OTHER_HALF[half])
     if (recorded == _FRONTAL) != (view == "frontal"):
@@ -122,7 +122,7 @@ def _seen_from(
 
 
 def write_clip(clip: "RenderedClip", spec: "ClipSpec", files: "ClipFiles") -> None:
-    """A video on its side, or a dual view whose other half shows an empty wall: profiles cannot be drawn."""
+    """Write a video turned on its side, or a dual view with an empty wall beside the face: profiles cannot be drawn."""
     session = 100 * (spec.subject_number + 1) + spec.clip_number
     folder, name = Path("Sessions", str(session)), spec.name.replace("_", "-")
     if half := _FRONTAL_HALF.get(spec.subject):
@@ -130,7 +130,7 @@ def write_clip(clip: "RenderedClip", spec: "ClipSpec", files: "ClipFiles") -> No
         wall[:] = 128
         views = (clip.frames, wall) if half == "left" else (wall, clip.frames)
     else:
-        views = (clip.frames.swapaxes(1, 2)[:, ::-1],)  # a quarter turn anticlockwise: one clockwise sets it upright
+        views = (clip.frames.swapaxes(1, 2)[:, ::-1],)  # a quarter turn anticlockwise; a clockwise one makes it upright
     files.video(folder / f"{name}.avi", "MJPG", *views)
     code = next(code for code, label in _CODES.items() if label == spec.label)
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'

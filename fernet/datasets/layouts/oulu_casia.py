@@ -1,7 +1,7 @@
-"""Oulu-CASIA NIR&VIS: 80 people, six emotions, two cameras, three lights.
+"""Oulu-CASIA NIR&VIS: 80 people, six emotions, two cameras, three illuminations.
 
 OriginalImg/VL/Strong/P001/Anger/000.jpeg            VL: visible light, NI: near infrared; Strong, Weak or Dark
-PreProcess_Img/VL_Acropped/Strong/P001/Anger/000.jpeg       the same, cropped to the face by its makers
+PreProcess_Img/VL_Acropped/Strong/P001/Anger/000.jpeg       the same, in the database's face crops
 """
 
 import re
@@ -24,15 +24,15 @@ _ORIGINAL, _CROPPED = "originalimg", ("preprocess_img", "preprocessimg", "prepro
 _LIGHTS, _STRENGTHS = ("VL", "NI"), ("Strong", "Weak", "Dark")
 _OPTIONS = (
     LayoutOption("light", _LIGHTS, "Oulu-CASIA: camera."),
-    LayoutOption("strength", _STRENGTHS, "Oulu-CASIA: light."),
-    LayoutOption("cropped", (False, True), "Oulu-CASIA: the faces as its makers cropped them."),
+    LayoutOption("strength", _STRENGTHS, "Oulu-CASIA: illumination."),
+    LayoutOption("cropped", (False, True), "Oulu-CASIA: the face crops that come with the database."),
 )
 _EXPECTED = "OriginalImg/VL/Strong/P001/Anger/000.jpeg, or PreProcess_Img/VL_Acropped/Strong/P001/Anger/000.jpeg"
 _SHOWN = tuple(name for name in EMOTIONS if name != "contempt")
 
 
 def is_oulu_casia(path: Path) -> bool:
-    """Whether a folder of the database lies below `path`, and in it that of a camera."""
+    """Whether a folder of the database is below `path` and contains that of a camera."""
     folder = DatasetFolder(path)
     top = folder.named(_ORIGINAL, *_CROPPED)
     return top is not None and any(
@@ -41,13 +41,13 @@ def is_oulu_casia(path: Path) -> bool:
 
 
 def find_oulu_casia_clips(path: Path, light: str, strength: str, cropped: bool) -> ClipList:
-    """The sequences of one camera ("VL" or "NI") and one light ("Strong", "Weak" or "Dark")."""
+    """The sequences of one camera ("VL" or "NI") and one illumination ("Strong", "Weak" or "Dark")."""
     folder = DatasetFolder(path)
     people = _part(folder, light, strength, cropped)
     clips = []
     for person in folder.folders(people):
         if not re.fullmatch(r"P[0-9]+", person.name, re.IGNORECASE):
-            folder.skip(person, "the name is no subject's, such as P001")
+            folder.skip(person, "the name is not that of a subject, such as P001")
             continue
         missing = set(_SHOWN)
         for sequence in folder.folders(person):
@@ -59,7 +59,7 @@ def find_oulu_casia_clips(path: Path, light: str, strength: str, cropped: bool) 
             if frames := folder.images(sequence):
                 clips.append(ClipEntry(f"{person.name}_{label}", label, person.name, frames))
         for label in sorted(missing):
-            folder.skip(person / label.capitalize(), "a sequence that is missing: the database has six for each person")
+            folder.skip(person / label.capitalize(), "a missing sequence: the database has six for each person")
     title = f"Oulu-CASIA {light} {strength}, {'cropped' if cropped else 'original'} frames"
     return clip_list(title, clips, folder.skipped)
 
@@ -83,7 +83,7 @@ def _part(folder: DatasetFolder, light: str, strength: str, cropped: bool) -> Pa
 
 
 def write_clip(clip: "RenderedClip", spec: "ClipSpec", files: "ClipFiles") -> None:
-    """Images in visible, strong light."""
+    """Write images under visible, strong light."""
     folder = Path("OriginalImg", "VL", "Strong", spec.subject, spec.label.capitalize())
     for number, frame in enumerate(clip.frames):
         files.image(folder / f"{number:03d}.jpeg", frame)

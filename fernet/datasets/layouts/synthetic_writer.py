@@ -1,4 +1,4 @@
-"""Procedural clips written to disk as the databases lay out theirs, so that every loader can be tried from pixels."""
+"""Procedural clips written to disk in the layouts of the databases, so that every loader can be tried on pixels."""
 
 import os
 import shutil
@@ -14,8 +14,8 @@ from fernet.synthetic.in_parallel import for_each_clip
 from fernet.synthetic.render import render_clip
 from fernet.synthetic.sets import ClipSpec, clip_specs
 
-_README = """The faces in this folder are procedural: no person is seen in them, and they belong to no database.
-They were drawn by fernet (set {name}, seed {seed}) and are laid out as {title}.
+_README = """The faces in this folder are procedural: they show no real person and belong to no database.
+They were rendered by fernet (set {name}, seed {seed}) in the layout of {title}.
 """
 
 
@@ -30,13 +30,14 @@ def write_set(
     size: int = 192,
     progress: Progress = SILENT,
 ) -> int:
-    """Write the clips of the set `name` below `out`, a new or empty folder; returns how many.
+    """Write the clips of the set `name` below `out`, a new or empty folder; returns their number.
 
-    layout  "folder" takes every set, the layout of a database the set of that name
-    video   mp4 files in the layout "folder", otherwise folders of png
-    clips   how many of the set's clips, chosen so that classes and people stay balanced; by default all
-    size    side of the square frames, pixels
-    The folder appears when all clips are written; when the work stops before, nothing of it is left.
+    layout  "folder" takes any set, the layout of a database only the set of that name
+    video   in the layout "folder": mp4 files instead of folders of png files
+    clips   number of clips, chosen so that classes and people are balanced; by default all
+    size    side of the square frames, in pixels
+
+    The folder appears once all clips are written; if the work is interrupted, nothing of it remains.
     """
     _check(name, out, layout, size)
     specs = balanced(clip_specs(name, seed), clips)
@@ -48,7 +49,7 @@ def write_set(
     try:
         files.text(Path("README.txt"), _README.format(name=name, seed=seed, title=chosen.title))
         for_each_clip(lambda spec: chosen.write_clip(render_clip(spec, size), spec, files), specs, "clips", progress)
-        temporary.chmod(0o755)  # mkdtemp makes folders that only their owner can open
+        temporary.chmod(0o755)  # mkdtemp creates folders that only their owner can open
         if out.exists():
             out.rmdir()
         os.replace(temporary, out)
@@ -59,7 +60,7 @@ def write_set(
 
 
 def balanced(specs: list[ClipSpec], count: int | None) -> list[ClipSpec]:
-    """`count` of the clips, each time the first one of the rarest class so far, by the person shown least so far."""
+    """`count` of the clips: repeatedly the first one of the class, and then of the person, chosen least so far."""
     if count is None:
         return specs
     if not 2 <= count <= len(specs):

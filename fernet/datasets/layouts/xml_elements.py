@@ -1,4 +1,4 @@
-"""The start tags of a small XML file from a source that is not trusted."""
+"""The start tags of a small XML file from an untrusted source."""
 
 from pathlib import Path
 from xml.parsers import expat
@@ -7,13 +7,13 @@ _LARGEST = 1 << 20  # bytes; the sessions of MMI have a few thousand
 
 
 class BadXml(ValueError):
-    """The file is no XML that may be read; the text is a reason to skip it."""
+    """The file is not XML that may be read; the message is the reason for skipping it."""
 
 
 def xml_elements(path: Path) -> list[tuple[str, dict[str, str]]]:
     """Lower-case tag and attributes of every element, in order.
 
-    A document type is refused where it begins, before an entity can be declared, so none is ever expanded or fetched.
+    A document type is rejected where it begins, before it can declare an entity, so none is ever expanded or fetched.
     """
     elements: list[tuple[str, dict[str, str]]] = []
 
@@ -35,5 +35,5 @@ def xml_elements(path: Path) -> list[tuple[str, dict[str, str]]]:
     except OSError as error:
         raise BadXml(f"an XML file that cannot be read ({error.strerror})") from None
     except (expat.ExpatError, LookupError, UnicodeError):
-        raise BadXml("a broken XML file") from None
+        raise BadXml("a malformed XML file") from None
     return elements

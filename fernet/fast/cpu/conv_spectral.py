@@ -86,7 +86,7 @@ def correlate(x: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, 
 def gradients(spectra: Spectra, dy: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """dx, dW of `shape`, and db: the spectrum of dW is X' D and that of dx is D V', D being that of dy, sign turned.
 
-    The turned sign spares conjugates: D V' is the conjugate of what dx needs, which the inverse transform takes as it is.
+    The turned sign spares conjugates: D V' is the conjugate of what dx needs, and the inverse transform accepts it.
     """
     X, V, H = spectra.X, spectra.V, spectra.H
     width = X.shape[1]
@@ -119,7 +119,7 @@ def _imag(z: np.ndarray) -> np.ndarray:
 
 
 def _half_weights(H: int, width: int) -> np.ndarray:
-    """The weight of a frequency row u = 0 .. H/2 in the inverse transform, (U, 1): its mirror image H - u is left out."""
+    """Weights (U, 1) of the frequency rows u = 0 .. H/2 in the inverse transform; their mirror images are left out."""
     mirrored = (np.arange(H // 2 + 1) > 0) & (2 * np.arange(H // 2 + 1) != H)
     return ((1 + mirrored) / (H * width)).astype(np.float32)[:, None]
 

@@ -20,7 +20,7 @@ __device__ __forceinline__ float count(int row, int column) {
   return static_cast<float>(along(row, HEIGHT) * along(column, WIDTH));
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, 2) contrast_normalise(
+extern "C" __global__ void __launch_bounds__(THREADS, 2) contrast_norm(
     const float* __restrict__ x, float* __restrict__ y, float* __restrict__ d, float* __restrict__ r, float alpha,
     float k, int rows) {
   constexpr int BEFORE = SIZE / 2, AFTER = SIZE - 1 - BEFORE;
@@ -58,7 +58,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) contrast_normalise(
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, 2) contrast_normalise_dx(
+extern "C" __global__ void __launch_bounds__(THREADS, 2) contrast_norm_backward(
     const float* __restrict__ dy, const float* __restrict__ x, const float* __restrict__ d, const float* __restrict__ r,
     float* __restrict__ dx, float alpha, int rows) {
   constexpr int BEFORE = SIZE - 1 - SIZE / 2, AFTER = SIZE / 2;  // the windows that hold q: mirrored

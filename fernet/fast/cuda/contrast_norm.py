@@ -1,23 +1,35 @@
-"""CUDA twin of `contrast_normalise`: one pass forward and one back; see contrast_normalise.cu."""
+"""Contrast normalisation in one pass over memory each way; see contrast_norm.cu."""
+
+from typing import Any
+
+import numpy as np
 
 from fernet.backend import Array, array_library
-from fernet.fast.cuda.window_sums import run
-
-Kept = tuple[Array, Array]  # d, r = D^-1/2
-
-
-def contrast_normalise(x: Array, n: int, alpha: float, k: float, power: float) -> tuple[Array, Kept]:
-    library = array_library(x)
-    x = library.ascontiguousarray(x)
-    y, d, r = library.empty_like(x), library.empty_like(x), library.empty_like(x)
-    arguments = (x, y, d, r, float(alpha), float(k))
-    run("contrast_normalise", "contrast_normalise", arguments, n, stages=2, power=power)
-    return y, (d, r)
+from fernet.fast.cuda.window_sums import LARGEST_WINDOW, run
+from fernet.fast.version import FastVersion
+from fernet.layers.contrast_norm import ContrastNorm
+from fernet.layers.layer import Grads, Shape
 
 
-def contrast_normalise_dx(dy: Array, x: Array, kept: Kept, n: int, alpha: float, power: float) -> Array:
-    library = array_library(dy)
-    dy, x = library.ascontiguousarray(dy), library.ascontiguousarray(x)
-    dx = library.empty_like(dy)
-    run("contrast_normalise", "contrast_normalise_dx", (dy, x, *kept, dx, float(alpha)), n, stages=2, power=power)
-    return dx
+class CudaContrastNorm(FastVersion):
+    """As `ContrastNorm`. The cache keeps x, d and r = D^-1/2."""
+
+    @classmethod
+    def applies(cls, layer: ContrastNorm, shape: Shape) -> bool:
+        return layer.size <= LARGEST_WINDOW
+
+    def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
+        library, layer = array_library(x), self.layer
+        x = library.ascontiguousarray(x)
+        y, d, r = library.empty_like(x), library.empty_like(x), library.empty_like(x)
+        arguments = (x, y, d, r, float(layer.alpha), float(layer.k))
+        run("contrast_norm", "contrast_norm", arguments, layer.size, stages=2, power=layer.power)
+        return y, (x, d, r) if train else None
+
+    def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
+        library, layer = array_library(dy), self.layer
+        dy = library.ascontiguousarray(dy)
+        dx = library.empty_like(dy)
+        arguments = (dy, *cache, dx, float(layer.alpha))
+        run("contrast_norm", "contrast_norm_backward", arguments, layer.size, stages=2, power=layer.power)
+        return dx, {}

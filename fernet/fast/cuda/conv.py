@@ -1,11 +1,9 @@
-"""CUDA twin of `correlate`: implicit matrix products on tensor cores; see correlate.cu.
+"""Convolution as implicit matrix products on tensor cores; see conv.cu. Equal calls give equal bits."""
 
-FERNET_TF32=0 multiplies in exact float32 instead of TF32 (10 bits of mantissa); sums are float32 in both. The same call
-gives the same bits every time.
-"""
+import numpy as np
 
 from fernet.backend import Array, array_library
-from fernet.fast.cuda import kernels as cuda_kernels
+from fernet.fast.cuda import kernels
 from fernet.fast.cuda.tile_product import (
     ENOUGH_BLOCKS,
     SHORTEST_CHUNK,
@@ -14,15 +12,39 @@ from fernet.fast.cuda.tile_product import (
     TILE_INNER,
     TILE_ROWS,
     parts,
-    tf32,
 )
+from fernet.fast.precision import tf32
+from fernet.fast.version import FastVersion
+from fernet.layers.layer import Grads, check_input
 
 
-def correlate(x: Array, W: Array, b: Array | None = None) -> Array:
+class CudaConv(FastVersion):
+    """As `Conv` and `MultiframeConv`.
+
+    The bias is added where the sum is written, and db is computed in the pass that computes dW: neither costs another
+    pass over maps that are far larger than the filters.
+    """
+
+    def forward(
+        self, x: Array, train: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Array | None]:
+        W, b = self.params["W"], self.params["b"]
+        check_input(x, W, "N, H, W", W.shape[2])
+        x = self.layer.framed(x)
+        return correlate(x, W, b), x if train else None
+
+    def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:
+        return self.layer.unframed(correlate_dx(dy, self.params["W"])), self.weight_gradients(dy, cache)
+
+    def weight_gradients(self, dy: Array, cache: Array) -> Grads:
+        dW, db = weight_gradients(cache, dy)
+        return {"W": dW, "b": db}
+
+
+def correlate(x: Array, W: Array, b: Array) -> Array:
     """y (N, P, Q, K), with the bias b (K,) added to every pixel."""
     R, S, _, K = W.shape
     N, P, Q = len(x), x.shape[1] - R + 1, x.shape[2] - S + 1
-    b = array_library(x).zeros(K, x.dtype) if b is None else b
     return _maps(x, W, b, (N, P, Q, K), frame=(0, 0))
 
 
@@ -33,10 +55,6 @@ def correlate_dx(dy: Array, W: Array) -> Array:
     mirrored = W[::-1, ::-1].transpose(0, 1, 3, 2)
     zeros = array_library(dy).zeros(C, dy.dtype)
     return _maps(dy, mirrored, zeros, (N, P + R - 1, Q + S - 1, C), frame=(R - 1, S - 1))
-
-
-def correlate_dW(x: Array, dy: Array) -> Array:
-    return weight_gradients(x, dy)[0]
 
 
 def weight_gradients(x: Array, dy: Array) -> tuple[Array, Array]:
@@ -53,9 +71,9 @@ def weight_gradients(x: Array, dy: Array) -> tuple[Array, Array]:
     constants = _constants(x.shape, (R, S, C, K), frame=(0, 0))
     sums, total = library.empty((splits, rows, K), x.dtype), library.empty((rows, K), x.dtype)
     x, dy = library.ascontiguousarray(x), library.ascontiguousarray(dy)
-    part = cuda_kernels.kernel("correlate", "correlate_filters", **constants)
+    part = kernels.kernel("conv", "correlate_filters", **constants)
     part((*tiles, splits), (THREADS,), (x, dy, sums, outputs, chunk))
-    add = cuda_kernels.kernel("correlate", "sum_parts", **constants)
+    add = kernels.kernel("conv", "sum_parts", **constants)
     add((parts(rows * K, 32),), (256,), (sums, total, splits))
     return total[:-1].reshape(R, S, C, K), total[-1]
 
@@ -65,15 +83,15 @@ def _maps(x: Array, W: Array, b: Array, shape: tuple[int, ...], frame: tuple[int
     library = array_library(x)
     y = library.empty(shape, x.dtype)
     outputs = y.size // shape[3]
-    kernel = cuda_kernels.kernel("correlate", "correlate_maps", **_constants(x.shape, W.shape, frame))
+    maps = kernels.kernel("conv", "correlate_maps", **_constants(x.shape, W.shape, frame))
     grid = (parts(outputs, TILE_ROWS), parts(shape[3], TILE_COLUMNS))
     x, W = library.ascontiguousarray(x), library.ascontiguousarray(W)
-    kernel(grid, (THREADS,), (x, W, b, y, outputs))
+    maps(grid, (THREADS,), (x, W, b, y, outputs))
     return y
 
 
 def _constants(x_shape: tuple[int, ...], w_shape: tuple[int, ...], frame: tuple[int, int]) -> dict[str, int]:
-    """What correlate.cu is compiled for: a layer of a network, whatever the number of images."""
+    """What conv.cu is compiled for: a layer of a network, whatever the number of images."""
     _, height, width, channels = x_shape
     return {
         "HEIGHT": height,
@@ -84,5 +102,5 @@ def _constants(x_shape: tuple[int, ...], w_shape: tuple[int, ...], frame: tuple[
         "FILTERS": w_shape[3],
         "FRAME_ROWS": frame[0],
         "FRAME_COLUMNS": frame[1],
-        "TF32": tf32(),
+        "TF32": int(tf32()),
     }

@@ -1,7 +1,9 @@
-"""CUDA twin of `matrix_product`; see matrix_product.cu. FERNET_TF32=0 multiplies in exact float32."""
+"""Fully connected layers with matrix products on tensor cores; see fully_connected.cu."""
+
+import numpy as np
 
 from fernet.backend import Array, array_library
-from fernet.fast.cuda import kernels as cuda_kernels
+from fernet.fast.cuda import kernels
 from fernet.fast.cuda.tile_product import (
     ENOUGH_BLOCKS,
     SHORTEST_CHUNK,
@@ -10,10 +12,29 @@ from fernet.fast.cuda.tile_product import (
     TILE_INNER,
     TILE_ROWS,
     parts,
-    tf32,
 )
+from fernet.fast.precision import tf32
+from fernet.fast.version import FastVersion
+from fernet.layers.layer import Grads, check_input
 
 _SUMMED = 256  # values of a block of sum_parts
+
+
+class CudaFullyConnected(FastVersion):
+    """As `FullyConnected`."""
+
+    def forward(
+        self, x: Array, train: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Array | None]:
+        W, b = self.params["W"], self.params["b"]
+        check_input(x, W, "N", W.shape[0])
+        return matrix_product(x, W) + b, x if train else None
+
+    def backward(self, dy: Array, cache: Array) -> tuple[Array, Grads]:
+        return matrix_product(dy, self.params["W"].T), self.weight_gradients(dy, cache)
+
+    def weight_gradients(self, dy: Array, cache: Array) -> Grads:
+        return {"W": matrix_product(cache.T, dy), "b": dy.sum(axis=0)}
 
 
 def matrix_product(a: Array, b: Array) -> Array:
@@ -38,14 +59,14 @@ def _product(a: Array, b: Array, transposed: bool) -> Array:
         "COLUMNS": columns,
         "A_BY_ROWS": int(by_rows),
         "TRANSPOSED": int(transposed),
-        "TF32": tf32(),
+        "TF32": int(tf32()),
     }
     sums = library.empty((splits, columns, rows) if transposed else (splits, rows, columns), a.dtype)
-    multiply = cuda_kernels.kernel("matrix_product", "multiply_matrices", **constants)
+    multiply = kernels.kernel("fully_connected", "multiply_matrices", **constants)
     multiply((*tiles, splits), (THREADS,), (a.T if by_rows else a, b, sums, rows, inner, chunk))
     if splits == 1:
         return sums[0]
     product = library.empty(sums.shape[1:], a.dtype)
-    add = cuda_kernels.kernel("matrix_product", "sum_parts", **constants)
+    add = kernels.kernel("fully_connected", "sum_parts", **constants)
     add((parts(product.size, _SUMMED),), (_SUMMED,), (sums, product, splits, product.size))
     return product

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 
 from fernet.backend import Array
-from fernet.fast.cuda import kernels as cuda_kernels
+from fernet.fast.cuda import kernels
 
 _THREADS, _VALUES = 128, 8  # of a block of threads; of a block of the stream, as in philox.cu
 
@@ -40,7 +40,7 @@ class DeviceGenerator:
         values = self.library.empty(shape, np.float32)
         count = math.prod(shape)
         blocks = -(-(self.position + count) // _VALUES) - self.position // _VALUES
-        uniform = cuda_kernels.kernel("philox", "uniform")
+        uniform = kernels.kernel("philox", "uniform")
         grid = (-(-blocks // _THREADS),)
         uniform(grid, (_THREADS,), (self.key, values, np.uint64(self.position), np.uint64(count)))
         self.position += count

@@ -17,7 +17,7 @@ struct Place {
   }
 };
 
-extern "C" __global__ void __launch_bounds__(THREADS) window_max(
+extern "C" __global__ void __launch_bounds__(THREADS) max_pool(
     const float* __restrict__ x, float* __restrict__ y, unsigned char* __restrict__ winners) {
   constexpr int VALUES = P * Q * C;
   const Place place(VALUES);
@@ -36,7 +36,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) window_max(
   winners[at] = static_cast<unsigned char>(winner);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) window_max_dx(
+extern "C" __global__ void __launch_bounds__(THREADS) max_pool_backward(
     const float* __restrict__ dy, const unsigned char* __restrict__ winners, float* __restrict__ dx) {
   constexpr int VALUES = HEIGHT * WIDTH * C;
   const Place place(VALUES);

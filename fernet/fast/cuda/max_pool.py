@@ -1,34 +1,44 @@
-"""CUDA twin of `window_max`: one thread for each value; see window_max.cu."""
+"""Max pooling with one thread for each value; see max_pool.cu."""
+
+from typing import Any
+
+import numpy as np
 
 from fernet.backend import Array, array_library
-from fernet.fast.cuda import kernels as cuda_kernels
+from fernet.fast.cuda import kernels
+from fernet.fast.version import FastVersion
+from fernet.layers.layer import Grads, Shape
 
 _THREADS = 256
 
 
-def window_max(x: Array, n: int, stride: int) -> tuple[Array, Array]:
-    library = array_library(x)
-    N, H, W, C = x.shape
-    shape = (N, (H - n) // stride + 1, (W - n) // stride + 1, C)
-    y, winners = library.empty(shape, x.dtype), library.empty(shape, "uint8")
-    kernel = cuda_kernels.kernel("window_max", "window_max", **_constants(x.shape, n, stride))
-    kernel(_grid(shape), (_THREADS,), (library.ascontiguousarray(x), y, winners))
-    return y, winners
+class CudaMaxPool(FastVersion):
+    """As `MaxPool`."""
+
+    def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
+        library, n, stride = array_library(x), self.layer.size, self.layer.stride
+        framed = self.layer.framed(x)
+        N, H, W, C = framed.shape
+        y_shape = (N, (H - n) // stride + 1, (W - n) // stride + 1, C)
+        y, winners = library.empty(y_shape, x.dtype), library.empty(y_shape, "uint8")
+        pool = kernels.kernel("max_pool", "max_pool", **self._constants(framed.shape))
+        pool(_grid(y_shape), (_THREADS,), (library.ascontiguousarray(framed), y, winners))
+        return y, (winners, framed.shape, x.shape) if train else None
+
+    def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
+        winners, framed_shape, shape = cache
+        library = array_library(dy)
+        dx = library.empty(framed_shape, dy.dtype)
+        collect = kernels.kernel("max_pool", "max_pool_backward", **self._constants(framed_shape))
+        collect(_grid(framed_shape), (_THREADS,), (library.ascontiguousarray(dy), winners, dx))
+        return dx[:, : shape[1], : shape[2]], {}
+
+    def _constants(self, shape: Shape) -> dict[str, int]:
+        _, H, W, C = shape
+        return {"HEIGHT": H, "WIDTH": W, "CHANNELS": C, "SIZE": self.layer.size, "STRIDE": self.layer.stride}
 
 
-def window_max_dx(dy: Array, winners: Array, n: int, stride: int, shape: tuple[int, ...]) -> Array:
-    library = array_library(dy)
-    dx = library.empty(shape, dy.dtype)
-    kernel = cuda_kernels.kernel("window_max", "window_max_dx", **_constants(shape, n, stride))
-    kernel(_grid(shape), (_THREADS,), (library.ascontiguousarray(dy), winners, dx))
-    return dx
-
-
-def _constants(shape: tuple[int, ...], n: int, stride: int) -> dict[str, int]:
-    return {"HEIGHT": shape[1], "WIDTH": shape[2], "CHANNELS": shape[3], "SIZE": n, "STRIDE": stride}
-
-
-def _grid(shape: tuple[int, ...]) -> tuple[int]:
+def _grid(shape: Shape) -> tuple[int]:
     """Whole blocks for each image."""
     N, H, W, C = shape
     return (N * -(-H * W * C // _THREADS),)

@@ -5,7 +5,7 @@ struct __align__(4 * VALUES) Values { float at[VALUES]; };
 struct __align__(VALUES) Flags { bool at[VALUES]; };
 
 // groups: of VALUES values; a thread for each.
-extern "C" __global__ void __launch_bounds__(256) rectify(
+extern "C" __global__ void __launch_bounds__(256) relu(
     const Values* __restrict__ x, Values* __restrict__ y, Flags* __restrict__ positive, int groups) {
   const int group = blockIdx.x * 256 + threadIdx.x;
   if (group >= groups) return;

@@ -7,7 +7,7 @@
 constexpr int STAGES = 1;
 #include "window_sums.cuh"
 
-extern "C" __global__ void __launch_bounds__(THREADS, 2) response_normalise(
+extern "C" __global__ void __launch_bounds__(THREADS, 2) response_norm(
     const float* __restrict__ x, float* __restrict__ y, float* __restrict__ r, float alpha, float k, int rows) {
   constexpr int BEFORE = SIZE / 2, AFTER = SIZE - 1 - BEFORE;
   __shared__ Row squares[2];  // of this row, and of the one that slower threads still read
@@ -36,7 +36,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) response_normalise(
   }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS, 2) response_normalise_dx(
+extern "C" __global__ void __launch_bounds__(THREADS, 2) response_norm_backward(
     const float* __restrict__ dy, const float* __restrict__ x, const float* __restrict__ r, float* __restrict__ dx,
     float alpha, int rows) {
   constexpr int BEFORE = SIZE - 1 - SIZE / 2, AFTER = SIZE / 2;  // the windows that hold q: mirrored

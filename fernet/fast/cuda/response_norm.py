@@ -1,21 +1,35 @@
-"""CUDA twin of `response_normalise`: one pass forward and one back; see response_normalise.cu."""
+"""Response normalisation in one pass over memory each way; see response_norm.cu."""
+
+from typing import Any
+
+import numpy as np
 
 from fernet.backend import Array, array_library
-from fernet.fast.cuda.window_sums import run
+from fernet.fast.cuda.window_sums import LARGEST_WINDOW, run
+from fernet.fast.version import FastVersion
+from fernet.layers.layer import Grads, Shape
+from fernet.layers.response_norm import ResponseNorm
 
 
-def response_normalise(x: Array, n: int, alpha: float, k: float, power: float) -> tuple[Array, Array]:
-    """y, and r = D^-1/2."""
-    library = array_library(x)
-    x = library.ascontiguousarray(x)
-    y, r = library.empty_like(x), library.empty_like(x)
-    run("response_normalise", "response_normalise", (x, y, r, float(alpha), float(k)), n, stages=1, power=power)
-    return y, r
+class CudaResponseNorm(FastVersion):
+    """As `ResponseNorm`. The cache keeps x and r = D^-1/2."""
 
+    @classmethod
+    def applies(cls, layer: ResponseNorm, shape: Shape) -> bool:
+        return layer.size <= LARGEST_WINDOW
 
-def response_normalise_dx(dy: Array, x: Array, r: Array, n: int, alpha: float, power: float) -> Array:
-    library = array_library(dy)
-    dy, x = library.ascontiguousarray(dy), library.ascontiguousarray(x)
-    dx = library.empty_like(dy)
-    run("response_normalise", "response_normalise_dx", (dy, x, r, dx, float(alpha)), n, stages=1, power=power)
-    return dx
+    def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
+        library, layer = array_library(x), self.layer
+        x = library.ascontiguousarray(x)
+        y, r = library.empty_like(x), library.empty_like(x)
+        arguments = (x, y, r, float(layer.alpha), float(layer.k))
+        run("response_norm", "response_norm", arguments, layer.size, stages=1, power=layer.power)
+        return y, (x, r) if train else None
+
+    def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
+        library, layer = array_library(dy), self.layer
+        dy = library.ascontiguousarray(dy)
+        dx = library.empty_like(dy)
+        arguments = (dy, *cache, dx, float(layer.alpha))
+        run("response_norm", "response_norm_backward", arguments, layer.size, stages=1, power=layer.power)
+        return dx, {}

@@ -1,6 +1,4 @@
-"""What the twins built on tile_product.cuh share when they launch it."""
-
-import os
+"""What the fast versions built on tile_product.cuh share when they launch it."""
 
 TILE_ROWS, TILE_COLUMNS, TILE_INNER, THREADS = 128, 64, 16, 64  # as in tile_product.cuh
 ENOUGH_BLOCKS = 512  # about four for each multiprocessor of the largest devices; any other number is right, too
@@ -10,8 +8,3 @@ SHORTEST_CHUNK = 256  # of the inner dimension that one block sums up at least
 def parts(length: int, longest: int) -> int:
     """Parts of at most `longest` that cover `length`."""
     return -(-length // longest)
-
-
-def tf32() -> int:
-    """The constant TF32: 1, or 0 where FERNET_TF32=0 asks for products in exact float32."""
-    return int(os.environ.get("FERNET_TF32") != "0")

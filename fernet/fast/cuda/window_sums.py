@@ -1,7 +1,7 @@
 """How kernels built on window_sums.cuh are launched: tiles of columns, strips of rows."""
 
 from fernet.backend import Array
-from fernet.fast.cuda import kernels as cuda_kernels
+from fernet.fast.cuda import kernels
 
 LARGEST_WINDOW = 9  # a thread keeps the incomplete sums of all its columns in registers
 _CHANNELS, _THREADS = 32, 512  # of a block
@@ -18,7 +18,7 @@ def run(source: str, name: str, arguments: tuple[Array | float, ...], n: int, st
     strips = min(_parts(_ENOUGH_BLOCKS, parts), _parts(H, _SHORTEST_STRIP))
     rows = _parts(H, strips)
     constants = {"HEIGHT": H, "WIDTH": W, "CHANNELS": C, "SIZE": n, "TILE": tile, "POWER": float(power)}
-    kernel = cuda_kernels.kernel(source, name, **constants)
+    kernel = kernels.kernel(source, name, **constants)
     kernel((_parts(H, rows) * parts,), (_THREADS,), (*arguments, rows))
 
 

@@ -1,4 +1,4 @@
-"""The paper's figures from a finished cross-validation, each by its number; they need the extra plots."""
+"""The paper's figures from a finished cross-validation, by number; they need the extra `plots`."""
 
 import io
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from fernet.errors import UserError
 from fernet.experiments.paper_datasets import DATASETS
 from fernet.files import whole_file
 
-if TYPE_CHECKING:  # the table of figures is read by --help, which everything that draws would make slow
+if TYPE_CHECKING:  # --help reads the table of figures, and importing what draws them would slow it down
     from fernet.experiments.results import Results
 
-Figure = Any  # matplotlib.figure.Figure, which is imported only where one is drawn
+Figure = Any  # matplotlib.figure.Figure, imported only when a figure is drawn
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Kind:
     module: str
     function: str
     arguments: tuple = ()
-    report_form: str | None = "png"  # "png" or "svg"; None where the report has a part of its own instead
+    report_form: str | None = "png"  # "png" or "svg"; None if the report shows its own version instead
 
 
 _RECALL = Kind("Accuracy per emotion of DTAN, DTGN and their joint fine-tuning", "accuracy", "recall_bars", (), "svg")
@@ -43,14 +43,14 @@ FIGURES = {
 
 
 def numbers_of(dataset: str | None) -> list[str]:
-    """The figures of results on one database, a key of DATASETS; other data gets the figures of CK+."""
+    """The figures for results on one database, a key of DATASETS; other data get the figures of CK+."""
     own = DATASETS[dataset or "ck+"]
     others = {str(one.recall_figure) for one in DATASETS.values() if one is not own}
     return [number for number in FIGURES if number not in others]
 
 
 def draw(number: str, results: "Results", dark: bool = False, **options: Any) -> Figure:
-    """Figure `number` of the paper from these results. `options`: label=... for figure 12."""
+    """Draw figure `number` of the paper from these results. `options`: label=... for figure 12."""
     try:
         import matplotlib  # noqa: F401
         import sklearn  # noqa: F401
@@ -73,7 +73,7 @@ def figure_bytes(figure: Figure, form: str, dots_per_inch: int = 160) -> bytes:
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Write a PNG, SVG or PDF, as the name says."""
+    """Write a PNG, SVG or PDF, depending on the name."""
     form = path.suffix.lower().removeprefix(".")
     if form not in ("png", "svg", "pdf"):
         raise UserError(f"{path}: expected a name that ends in .png, .svg or .pdf")

@@ -9,7 +9,7 @@ from fernet.reporting.figures.theme import NETWORK_COLOURS, SIZE, new_figure, pl
 
 
 def recall_bars(results: Results, dark: bool = False) -> Any:
-    """Figures 8, 9 and 10: the share of each emotion that three networks recognise."""
+    """Figures 8, 9 and 10: the fraction of each emotion that each of three networks recognises."""
     figure, theme = new_figure(max(5.0, 1.0 * len(results.classes) + 0.8), 3.2, dark)
     axes = figure.subplots()
     plain_axes(axes, theme)

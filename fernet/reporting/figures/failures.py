@@ -1,4 +1,4 @@
-"""Figure 12: the clips of one class that were taken for another."""
+"""Figure 12: the clips of one class that are misclassified."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _COLUMNS, _MOST = 4, 40
 
 
 def failures(results: Results, dark: bool = False, label: str | None = None) -> Any:
-    """Frames of all failures of the joint fine-tuning with class `label`, by default the one recognised worst."""
+    """Frames of all failures of joint fine-tuning on class `label`, by default the class recognised worst."""
     if label is not None and label not in results.classes:
         raise UserError(f"no class is called {label!r}: expected one of {', '.join(results.classes)}")
     if label is None:

@@ -1,4 +1,4 @@
-"""Figures 4 and 6: what the filters of the first layer answer to."""
+"""Figures 4 and 6: the responses of the filters in the first layer."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from fernet.reporting.figures.theme import new_figure, picture_axes, write_on
 
 
 def feature_maps(network_set: str, results: Results, dark: bool = False) -> Any:
-    """A held-out clip on the left, on the right its maps after the first layer, in the order of figure 3 or 5."""
+    """On the left a held-out clip, on the right its maps after the first layer, in the order of figure 3 or 5."""
     model, clips = first_model(results, network_set), first_split(results, network_set)[1]
     number = example(clips)
     x = network_faces(clips.faces[number : number + 1])

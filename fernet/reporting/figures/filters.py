@@ -1,4 +1,4 @@
-"""Figures 3 and 5: the filters of the first layer."""
+"""Figures 3 and 5: the filters in the first layer."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from fernet.networks.dtagn import DTAGN
 from fernet.reporting.figures.saved_models import first_model
 from fernet.reporting.figures.theme import new_figure, picture_axes
 
-SHOWN, COLUMNS = 18, 6  # the paper selects eighteen
+SHOWN, COLUMNS = 18, 6  # the paper shows eighteen
 
 
 def filters(network_set: str, results: Results, dark: bool = False) -> Any:
-    """The strongest filters of fold 0; those of one map stand in one box, a filter for each frame."""
+    """The strongest filters of fold 0; each box shows those of one map, one filter for each frame."""
     W = first_layer(first_model(results, network_set))
     chosen, T = strongest(W), W.shape[2]
     rows = -(-len(chosen) // COLUMNS)
@@ -31,7 +31,7 @@ def filters(network_set: str, results: Results, dark: bool = False) -> Any:
 
 
 def side_by_side(W: np.ndarray) -> np.ndarray:
-    """The filters (R, R, T) of one map as one picture; nan, which is not drawn, keeps them apart."""
+    """The filters (R, R, T) of one map as one picture, separated by nan, which is not drawn."""
     if W.shape[2] == 1:
         return W[..., 0]
     framed = np.pad(W, ((1, 1), (1, 0), (0, 0)), constant_values=np.nan)
@@ -44,6 +44,6 @@ def first_layer(model: DTAGN) -> np.ndarray:
 
 
 def strongest(W: np.ndarray) -> np.ndarray:
-    """Numbers of the maps whose filters have the largest norm, in ascending order."""
+    """Indices of the maps whose filters have the largest norms, in ascending order."""
     norms = np.sqrt((W**2).sum(axis=(0, 1, 2)))
     return np.sort(np.argsort(-norms, kind="stable")[:SHOWN])

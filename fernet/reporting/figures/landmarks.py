@@ -1,4 +1,4 @@
-"""Figure 7: the landmarks that DTGN weighs most, and its input and second hidden layer by t-SNE."""
+"""Figure 7: the landmarks with the largest weights in DTGN, and t-SNE of its input and second hidden layer."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,7 @@ _POINTS = 49
 
 
 def landmark_figure(results: Results, dark: bool = False) -> Any:
-    """(a) the ten landmarks of largest mean absolute weight, (b) t-SNE of the input, (c) of the second hidden layer."""
+    """(a) the ten landmarks with the largest mean absolute weight, t-SNE (b) of the input, (c) of the second layer."""
     model, (_, test) = first_model(results, "dtagn"), first_split(results)
     labels, is_test, before, after = _embeddings(results.folder, results)
     figure, theme = new_figure(10.5, 3.9, dark)
@@ -53,16 +53,16 @@ def landmark_figure(results: Results, dark: bool = False) -> Any:
 
 
 def landmark_weights(model: DTAGN) -> np.ndarray:
-    """Mean absolute weight of the first layer by landmark (49,), over its x and y in all frames."""
+    """Mean absolute weight in the first layer for each landmark (49,), over its x and y in all frames."""
     W = np.abs(model.dtgn.layers[0][1].params["W"])  # (98 T_g, nodes), x1 y1 .. x49 y49 frame by frame
     return W.reshape(-1, _POINTS, 2, W.shape[1]).mean(axis=(0, 2, 3))
 
 
-@lru_cache(maxsize=1)  # the same points on light and on dark paper
+@lru_cache(maxsize=1)  # light and dark mode show the same points
 def _embeddings(folder: Path, results: Results) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """labels and whether held out (M,), and places (M, 2) of the input and of the second hidden layer.
+    """Labels (M,), whether each is held out (M,), and places (M, 2) for the input and for the second hidden layer.
 
-    As in the paper: all fourteen variants of the training clips of one fold, and its held-out clips as they are.
+    As in the paper: all fourteen variants of the training clips of one fold, and its held-out clips unchanged.
     """
     model, (train, test) = first_model(results, "dtagn"), first_split(results)
     inputs, labels = [], []
@@ -82,9 +82,9 @@ def _t_sne(x: np.ndarray) -> np.ndarray:
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # several threads add in another order each time
+    with threadpool_limits(1):  # several threads would add in a different order each time
         if min(x.shape) > 50:
-            x = PCA(50, random_state=0).fit_transform(x)  # what is left out is noise to t-SNE, and costs its time
+            x = PCA(50, random_state=0).fit_transform(x)  # the rest is noise to t-SNE and would cost time
         return TSNE(init="pca", random_state=0, perplexity=min(30, (len(x) - 1) / 3)).fit_transform(x)
 
 

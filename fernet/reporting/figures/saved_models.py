@@ -1,4 +1,4 @@
-"""The models and clips that figures are drawn from: those of the first fold and seed."""
+"""The models and clips from which figures are drawn: those of the first fold and seed."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def first_model(results: Results, network_set: str) -> DTAGN:
 
 
 def first_split(results: Results, network_set: str = "dtagn") -> tuple[SequenceSet, SequenceSet]:
-    """The clips that it was trained on, and those that were held out."""
+    """The clips on which that model was trained, and those that were held out."""
     clips, run = load_prepared(results.folder / CLIPS), results.settings.run
     if network_set == "single-frame":
         clips = single_frames(clips, results.settings.peak)
@@ -28,7 +28,7 @@ def first_split(results: Results, network_set: str = "dtagn") -> tuple[SequenceS
 
 
 def example(clips: SequenceSet, label: str = "surprise") -> int:
-    """The first clip of this class, as in the paper, or of the last class where there is none."""
+    """The first clip of class `label`, as in the paper, or of the last class if there is none."""
     for wanted in (label, *reversed(clips.classes)):
         if wanted in clips.classes and (found := np.flatnonzero(clips.labels == clips.classes.index(wanted))).size:
             return int(found[0])

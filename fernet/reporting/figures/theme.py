@@ -1,17 +1,17 @@
-"""One look for all figures, on light and on dark paper."""
+"""A common style for all figures, light or dark."""
 
 from dataclasses import dataclass
 from typing import Any
 
 NETWORK_COLOURS = {"dtan": "#4c8fd6", "dtgn": "#e39a3b", "joint": "#3fa873"}
-# One for each class, told apart by people who confuse red and green as well (after Okabe and Ito).
+# One for each class, distinguishable with red-green colour blindness (after Okabe and Ito).
 CLASS_COLOURS = ("#d55e00", "#9467bd", "#009e73", "#3a3f8f", "#e6b800", "#2f9fe0", "#cc5f9c", "#7f7f7f")
 SIZE = 9  # points
 
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of the paper, of what is written on it, and of what stays behind."""
+    """Colours of the background, of text, and of less important parts."""
 
     paper: str
     ink: str
@@ -22,7 +22,7 @@ LIGHT, DARK = Theme("#ffffff", "#1d2330", "#c9ced6"), Theme("#171a21", "#e6e9ef"
 
 
 def new_figure(width: float, height: float, dark: bool) -> tuple[Any, Theme]:
-    """An empty figure of so many inches; without pyplot, which would keep every figure alive."""
+    """An empty figure, size in inches; without pyplot, which would keep every figure in memory."""
     from matplotlib.figure import Figure
 
     theme = DARK if dark else LIGHT
@@ -30,7 +30,7 @@ def new_figure(width: float, height: float, dark: bool) -> tuple[Any, Theme]:
 
 
 def plain_axes(axes: Any, theme: Theme) -> None:
-    """Axes with thin lines on the left and below, in the colours of the theme."""
+    """Give `axes` thin lines on the left and below, in the colours of the theme."""
     axes.set_facecolor(theme.paper)
     axes.tick_params(colors=theme.ink, labelsize=SIZE, length=3)
     for side, line in axes.spines.items():
@@ -41,7 +41,7 @@ def plain_axes(axes: Any, theme: Theme) -> None:
 
 
 def picture_axes(axes: Any, colour: str, width: float = 0.8) -> None:
-    """Axes for a picture: no ticks, a frame of this colour."""
+    """Prepare `axes` for a picture: no ticks, and a frame of the given colour."""
     axes.set(xticks=[], yticks=[])
     for line in axes.spines.values():
         line.set_color(colour)
@@ -49,5 +49,5 @@ def picture_axes(axes: Any, colour: str, width: float = 0.8) -> None:
 
 
 def write_on(figure: Any, axes: Any, text: str, theme: Theme, **options: Any) -> None:
-    """A title that is shown as it is: names of clips and classes must not be read as formulas."""
+    """Set a title that is shown verbatim: names of clips and classes must not be taken for formulas."""
     axes.set_title(text, color=theme.ink, fontsize=SIZE, parse_math=False, **options)
