@@ -18,13 +18,13 @@ from gpu_timing import Rates, environment, measured_rates, median_seconds
 from timing import assert_agree, print_table
 from train_step import wants_torch
 
-from fernet import backend
+from fernet import backend, fast
 from fernet.errors import UserError
+from fernet.fast.precision import multiply_in
 from fernet.files import write_json
 from fernet.networks import paper
 from fernet.networks.build import Network
 from fernet.networks.options import NetworkOptions
-from fernet.sgd import SGD
 from fernet.training.graph_step import GraphStep
 from fernet.training.objectives import NetworkObjective
 from fernet.training.recording import Recording
@@ -50,7 +50,7 @@ def fernet_step(network: Network, x: np.ndarray, labels: np.ndarray, library):
     """Training steps on one batch, with a learning rate that leaves the weights unchanged."""
     on_device(network, library)
     objective, refused = NetworkObjective(network, lambda samples: x, library), []
-    optimiser = SGD(network.params, network.decayed, momentum=0.9, weight_decay=5e-4)
+    optimiser = fast.optimiser(network.params)(network.params, network.decayed, momentum=0.9, weight_decay=5e-4)
     step = GraphStep(objective, optimiser, Tally(library), library, refused.append)
     inputs, labels, seed = objective.inputs(np.arange(len(x))), library.asarray(labels), [0]
 
@@ -92,10 +92,9 @@ def exact_float32():
     """TF32 off on both sides."""
     import torch
 
-    os.environ["FERNET_TF32"] = "0"
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-    yield
-    del os.environ["FERNET_TF32"]
+    with multiply_in("float32"):
+        yield
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     torch.backends.cudnn.benchmark = True
 

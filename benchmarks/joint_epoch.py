@@ -13,12 +13,11 @@ import numpy as np
 from timing import Candidate, interleaved, machine, on_threads, print_table
 from train_step import comparison_options, wants_torch
 
-from fernet import threads
+from fernet import fast, threads
 from fernet.networks import paper
 from fernet.networks.build import Network
 from fernet.networks.dtagn import JointTop
 from fernet.networks.options import NetworkOptions
-from fernet.sgd import SGD
 from fernet.training.fit import fit
 from fernet.training.objectives import FrozenBranch, JointObjective
 from fernet.training.settings import Schedule
@@ -70,7 +69,7 @@ def main(against: str, batch: int, count: int, rounds: int) -> None:
         ]
         frozen = time.perf_counter() - started
     objective = JointObjective(JointTop(*networks), *branches, (1.0, 1.0, 0.1))
-    optimiser = SGD(objective.params, objective.decayed, 0.9, 5e-4)
+    optimiser = fast.optimiser(objective.params)(objective.params, objective.decayed, 0.9, 5e-4)
     schedule = Schedule(epochs=1, learning_rate=1e-6, batch_size=batch)
     candidates = {"fernet": Candidate(lambda: fit(objective, labels, schedule, (0,), optimiser), on_threads(count))}
     if with_torch:

@@ -10,12 +10,11 @@ import click
 import numpy as np
 from stand_in_set import stand_in_set
 
-from fernet import threads
+from fernet import fast, threads
 from fernet.inputs.samples import Samples, mean_trajectory
 from fernet.networks import paper
 from fernet.networks.build import Network
 from fernet.networks.options import NetworkOptions
-from fernet.sgd import SGD
 from fernet.training.objectives import FrozenBranch, NetworkObjective
 
 STEPS = 3  # memory reaches its peak in the second
@@ -36,7 +35,7 @@ def main(batch: int, normalisation: str) -> None:
         ):
             network = Network(notation, options)
             objective = NetworkObjective(network, inputs, np)
-            optimiser = SGD(objective.params, objective.decayed, 0.9, 5e-4)
+            optimiser = fast.optimiser(objective.params)(objective.params, objective.decayed, 0.9, 5e-4)
             for step in range(STEPS):
                 chosen, rng = np.arange(batch) * 7 + step, np.random.default_rng(step)
                 outcome = objective.outcome(objective.inputs(chosen), samples.labels(chosen), rng)

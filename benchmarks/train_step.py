@@ -21,11 +21,10 @@ from timing import (
     training_flops,
 )
 
-from fernet import threads
+from fernet import fast, threads
 from fernet.networks.build import Network
 from fernet.networks.notation import parse
 from fernet.networks.options import NetworkOptions
-from fernet.sgd import SGD
 from fernet.training.objectives import NetworkObjective
 
 DTAN = "I64-C(5,64)-L5-P2-C(5,64)-L3-P2-FC500-FC500-S7"
@@ -35,7 +34,8 @@ NORMALISATIONS = ("response", "contrast", "none")
 def fernet_training(network: Network, x: np.ndarray, labels: np.ndarray, count: int) -> Candidate:
     """Steps on one batch, with a learning rate that leaves the weights unchanged."""
     objective = NetworkObjective(network, lambda samples: x, np)
-    optimiser = SGD(objective.params, objective.decayed, momentum=0.9, weight_decay=5e-4)
+    params = objective.params
+    optimiser = fast.optimiser(params)(params, objective.decayed, momentum=0.9, weight_decay=5e-4)
     rng = np.random.default_rng(0)
     return Candidate(
         lambda: optimiser.step(objective.outcome((x,), labels, rng).grads, learning_rate=1e-6), on_threads(count)

@@ -1,15 +1,15 @@
-"""Gradient checks: every hand-written backward against central differences in float64.
+"""Gradient checks: every hand-written backward pass against central differences in float64.
 
-For a fixed random dy the scalar s(x, params) = sum of dy * forward(x) has the gradient that `backward(dy)` claims. Each
-coordinate is moved by +h and -h and the difference quotient compared with it. A random dy matters: with dy = 1, softmax
-rows, which sum to a constant, would hide a broken backward.
+For a fixed random dy, the gradient of the scalar s(x, params) = sum of dy * forward(x) is what `backward(dy)` claims
+to return. Each coordinate is moved by +h and -h, and the difference quotient is compared with the claim. dy must be
+random: with dy = 1, softmax rows, which sum to a constant, would hide a broken backward pass.
 
 ReLU and max pooling have kinks, where no gradient exists. Their caches hold the decision taken at each value (a boolean
-mask, the winner of a window); a step that changes any decision has crossed a kink, and its quotient says nothing about
-the gradient on either side. Such coordinates are counted and left out, never averaged in.
+mask, the position of a window's maximum). A step that changes any decision has crossed a kink, and its quotient says
+nothing about the gradient on either side. Such coordinates are counted and left out, never averaged in.
 
-A layer promises more than a correct gradient: it keeps no state between calls and writes into none of its arguments,
-and the gradients of its parameters alone are those that `backward` gives. `check_contract` tests this.
+A layer promises more than a correct gradient: it keeps no state between calls, writes into none of its arguments, and
+returns the same gradients when only those of its parameters are requested. `check_contract` tests this.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ from fernet.backend import Array, array_library, to_host
 
 STEP = 1e-6
 TOLERANCE = 1e-6
-_MOST_KINKS = 0.2  # of the coordinates: beyond it the point is too close to kinks to say anything
+_MOST_KINKS = 0.2  # of the coordinates: with more, the point is too close to kinks for a meaningful check
 
 # Maps the checked arrays, by name, to (scalar, discrete decisions); and to their claimed gradients.
 Scalar = Callable[[], tuple[float, list[np.ndarray]]]
@@ -47,7 +47,7 @@ class Result:
 def check_layer(subject: str, layer: Any, x: Array, seed: int = 0) -> list[Result]:
     """Check `layer` (or a whole network) at x: one result for x, one for each parameter, and those of `check_contract`.
 
-    `x` and the parameters are float64 and are put back as they were.
+    `x` and the parameters are float64; they are restored afterwards.
     """
 
     def forward() -> tuple[Array, Any]:
@@ -66,7 +66,7 @@ def check_layer(subject: str, layer: Any, x: Array, seed: int = 0) -> list[Resul
 
 
 def check_contract(subject: str, layer: Any, x: Array, seed: int = 0) -> list[Result]:
-    """One failed result for each array that shows `layer` to break the contract of `fernet.layers` at x.
+    """One failed result for each array that shows that `layer` breaks the contract of `fernet.layers` at x.
 
     x (overwritten)       forward or backward wrote into its argument, or a later call into an earlier result
     x (stale cache)       the gradient changed after passes with another input: the layer keeps state between calls
@@ -149,7 +149,7 @@ def _check_array(subject: str, name: str, scalar: Scalar, array: Array, claimed:
 
 
 def decisions(cache: Any) -> Iterator[np.ndarray]:
-    """The boolean and integer arrays anywhere in a cache: ReLU masks and pooling winners."""
+    """The boolean and integer arrays anywhere in a cache: ReLU masks and positions of maxima."""
     if isinstance(cache, (list, tuple)):
         for part in cache:
             yield from decisions(part)

@@ -1,7 +1,7 @@
 """What `gradcheck` checks: each layer, with constants large enough to matter, and the paper's networks scaled down.
 
 Heights and widths differ, so that swapped axes are noticed. Normalisation constants are of order 1, because with
-cuda-convnet's 5e-5 a backward pass that leaves out half of its terms would still pass the check.
+cuda-convnet's 5e-5 a backward pass that omits half of its terms would still pass the check.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ _IMAGES = (2, 7, 6, 3)
 
 
 def _layers() -> dict[str, tuple[Layer, tuple[int, ...]]]:
-    """Layer and input shape by the name that `--layer` takes."""
+    """Layer and input shape for each name that `--layer` takes."""
     rng = np.random.default_rng(7)
     return {
         "multiframe_conv": (MultiframeConv(3, 3, 4, "valid", rng, _F64), _IMAGES),

@@ -1,4 +1,4 @@
-"""Work shared out over the processor's cores so that the result never depends on how many there are.
+"""Work divided among the processor's cores so that the result does not depend on their number.
 
 The caller of `parallel_map` cuts the work into pieces of a fixed size, and the threads share out the pieces. BLAS and
 OpenCV, whose own threads would change the order of additions, are restricted to one thread by `worker_threads`.
@@ -15,12 +15,12 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_helpers: list[Thread] = []  # they work beside the thread that calls `parallel_map`
-_offers: SimpleQueue = SimpleQueue()  # work for the helpers; None sends one home
+_helpers: list[Thread] = []  # they work alongside the thread that calls `parallel_map`
+_offers: SimpleQueue = SimpleQueue()  # work for the helpers; None ends one of them
 
 
 def available_cores() -> int:
-    """Cores this process may use."""
+    """Number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -48,10 +48,10 @@ def worker_threads(threads: int | None = None) -> Iterator[None]:
 
 
 def parallel_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """[function(item) for item in items], spread over the threads of the enclosing `worker_threads` block.
+    """[function(item) for item in items], computed by the threads of the enclosing `worker_threads` block.
 
-    The calling thread works too and waits only for pieces that a helper has begun, never for a helper to wake up: a
-    short call costs little more than the loop would, and a piece may share out work of its own.
+    The calling thread works too and waits only for pieces that a helper has begun, never for a helper to wake up. So a
+    short call costs little more than a plain loop, and a piece may itself call `parallel_map`.
     """
     items = list(items)
     if not _helpers or len(items) == 1:
@@ -64,7 +64,7 @@ def parallel_map(function: Callable[[Item], Result], items: Iterable[Item]) -> l
 
 
 class _Work(Generic[Item, Result]):
-    """The pieces of one `parallel_map`; each thread takes the next one that nobody has."""
+    """The pieces of one `parallel_map`; each thread takes the next one that is free."""
 
     def __init__(self, function: Callable[[Item], Result], items: list[Item]) -> None:
         self.function = function
@@ -88,7 +88,7 @@ class _Work(Generic[Item, Result]):
             self.finished.put(None)
 
     def results(self) -> list[Result]:
-        """All results, once the last one is there; the first piece that failed raises its error here."""
+        """Wait for all pieces and return their results, or raise the error of the first piece that failed."""
         for _ in self.done:
             self.finished.get()
         if self.errors:

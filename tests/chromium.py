@@ -1,4 +1,4 @@
-"""Drives a headless Chromium through a pipe, in the DevTools protocol, with the standard library alone."""
+"""Controls a headless Chromium through a pipe by the DevTools protocol, using only the standard library."""
 
 import base64
 import json
@@ -38,7 +38,7 @@ class Page:
             self.send(f"{domain}.enable")
 
     def send(self, method, **parameters):
-        """The result of one command."""
+        """Send one command and return its result."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         if self._session:
@@ -51,28 +51,28 @@ class Page:
         return answer["result"]
 
     def open(self, url):
-        """Load a page and wait until it is there."""
+        """Load a page and wait until it has loaded."""
         self.events.clear()
         self.send("Page.navigate", url=url)
         while "Page.loadEventFired" not in [event["method"] for event in self.events]:
             self._note(self._receive())
 
     def evaluate(self, script):
-        """The value of an expression in the page."""
+        """Evaluate an expression in the page."""
         result = self.send("Runtime.evaluate", expression=script, returnByValue=True)
         if "exceptionDetails" in result:
             raise RuntimeError(result["exceptionDetails"])
         return result["result"].get("value")
 
     def look(self, width, height, scheme="light"):
-        """Take the size of a screen, and its taste for light or dark."""
+        """Emulate a screen of this size that prefers light or dark mode."""
         self.send(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def screenshot(self, path, whole=False):
-        """Save what is seen as a PNG; the whole page, or what fits the screen."""
+        """Save a PNG of the whole page, or of the part that fits on the screen."""
         answer = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         path.write_bytes(base64.b64decode(answer["data"]))
 

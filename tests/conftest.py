@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from toy_set import toy_set
@@ -17,7 +15,7 @@ def toy_clips():
 
 @pytest.fixture(scope="session")
 def finished_run(tmp_path_factory):
-    """The folder of a complete cross-validation; not to be written into."""
+    """The folder of a complete cross-validation; tests must not write into it."""
     from toy_run import finished
 
     return finished(tmp_path_factory.mktemp("crossval") / "run")
@@ -25,34 +23,34 @@ def finished_run(tmp_path_factory):
 
 @pytest.fixture
 def kernels_on_host(monkeypatch):
-    """CUDA twins run on NumPy arrays: their kernels are compiled for the processor."""
+    """The fast versions for CUDA run on NumPy arrays: their kernels are compiled for the processor."""
     import cuda_on_host
 
-    from fernet.fast.cuda import kernels as cuda_kernels
+    from fernet.fast.cuda import kernels
 
     if cuda_on_host.why_not():
         pytest.skip(cuda_on_host.why_not())
-    monkeypatch.setattr(cuda_kernels, "kernel", cuda_on_host.kernel)
+    monkeypatch.setattr(kernels, "kernel", cuda_on_host.kernel)
 
 
 @pytest.fixture
 def as_on_device(monkeypatch):
-    """NumPy arrays pass for arrays on a GPU: float32 takes the CUDA twins."""
-    from fernet.fast import twins
+    """NumPy arrays count as arrays on a GPU: float32 uses the fast versions for CUDA."""
+    from fernet import fast
 
-    monkeypatch.setattr(twins, "np", SimpleNamespace(ndarray=(), float32=np.float32))
+    monkeypatch.setattr(fast, "where", lambda library: "cuda")
 
 
 @pytest.fixture
 def launches(kernels_on_host, as_on_device, monkeypatch):
     """Names of the kernels that have been launched."""
-    from fernet.fast.cuda import kernels as cuda_kernels
+    from fernet.fast.cuda import kernels
 
-    names, kernel = [], cuda_kernels.kernel
+    names, kernel = [], kernels.kernel
 
     def counting(source, name, **constants):
         names.append(name)
         return kernel(source, name, **constants)
 
-    monkeypatch.setattr(cuda_kernels, "kernel", counting)
+    monkeypatch.setattr(kernels, "kernel", counting)
     return names

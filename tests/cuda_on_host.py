@@ -1,8 +1,8 @@
-"""CUDA kernels on the processor: a stand-in for `cuda_kernels.kernel` that takes NumPy arrays.
+"""CUDA kernels on the processor: a stand-in for `fernet.fast.cuda.kernels.kernel` that takes NumPy arrays.
 
-The same `.cu` file is compiled by g++ behind cuda_on_host.h, so that a kernel's indices, barriers and arithmetic are
-tested where there is no GPU. Arrays lie between guards of NaN: reading beyond an array spoils the result, and
-writing beyond one, or copying from there to shared memory, fails the test.
+The same `.cu` file is compiled by g++ after cuda_on_host.h, so that a kernel's indices, barriers and arithmetic are
+tested without a GPU. Arrays lie between guards of NaN: reading beyond an array spoils the result, and writing beyond
+it, or copying from there to shared memory, fails the test.
 """
 
 import ctypes
@@ -31,7 +31,7 @@ def why_not() -> str | None:
 
 
 def kernel(source, name, **constants):
-    """As `fernet.fast.cuda.kernels.kernel`, for NumPy arrays."""
+    """Like `fernet.fast.cuda.kernels.kernel`, for NumPy arrays."""
     library = _library(source_text(source), tuple(constants.items()))
     parameters = getattr(library, f"parameters_{name}")()
 
@@ -97,7 +97,7 @@ def _library(text, constants):
 
 @cache
 def _precompiled_header():
-    """A copy of cuda_on_host.h with its translation beside it, which takes longer than most kernels."""
+    """A copy of cuda_on_host.h and its precompiled header, which takes longer to compile than most kernels."""
     header = shutil.copy(_HEADER, _folder.name)
     _compile("-x", "c++-header", "-o", f"{header}.gch", header)
     return header

@@ -1,4 +1,4 @@
-"""A `Progress` for tests: it records what it is told, and can interrupt the work as Ctrl-C would."""
+"""A `Progress` for tests: it records what is reported, and can interrupt the work as Ctrl-C would."""
 
 from contextlib import contextmanager
 
@@ -6,11 +6,11 @@ from fernet.progress import Bar, Progress
 
 
 class RecordedProgress(Progress):
-    """tasks: (title, total) of each task, in order; counts: its advances; ended: titles that came to their end."""
+    """tasks: (title, total) of each task, in order; counts: its advances; ended: titles of the finished tasks."""
 
     def __init__(self, stop_after=None):
         self.tasks, self.counts, self.ended, self.notes = [], [], [], []
-        self.stop_after = stop_after  # units, then the work is interrupted
+        self.stop_after = stop_after  # units after which the work is interrupted
 
     @contextmanager
     def task(self, title, total):

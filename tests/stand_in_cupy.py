@@ -7,11 +7,11 @@ import numpy as np
 
 
 class DeviceArray(np.ndarray):
-    """Stands for cupy.ndarray; the stand-in makes none, so its arrays count as NumPy's."""
+    """Stands in for cupy.ndarray; no instances are made, so that arrays count as NumPy's."""
 
 
 def cuda_error(name, module="cupy_backends.cuda.api.runtime", base=RuntimeError):
-    """An exception class as CuPy has it."""
+    """An exception class like one of CuPy's."""
     return type(name, (base,), {"__module__": module})
 
 
@@ -48,7 +48,7 @@ class Stand(ModuleType):
 
     @contextmanager
     def _stream(self, non_blocking):
-        assert non_blocking  # or the default stream would hold all others up
+        assert non_blocking  # otherwise the default stream would block all others
         stream = SimpleNamespace(synchronize=lambda: None)
         self.streams.append(stream)
         yield stream

@@ -1,4 +1,4 @@
-"""The fourteen variants, each against what the paper says of it."""
+"""The fourteen variants, each compared with the paper's description."""
 
 import numpy as np
 import pytest
@@ -113,7 +113,7 @@ def test_flipped_landmarks_of_a_sample_have_noise_and_angles_of_their_own_and_fl
     for variant in (4, 5, 6):
         turned = np.arctan2(points[variant + 7, ..., 1], points[variant + 7, ..., 0])
         angles = np.angle(np.exp(1j * (turned - np.arctan2(mirrored[variant, ..., 1], mirrored[variant, ..., 0]))))
-        assert np.unique(angles[:, 0].round(4)).size == 12  # no frame is turned as in the other variant
+        assert np.unique(angles[:, 0].round(4)).size == 12  # no frame is rotated as in the other variant
     faces = samples.faces(np.arange(14))
     np.testing.assert_allclose(faces[7:], faces[:7, :, ::-1], rtol=0, atol=1e-5)
 

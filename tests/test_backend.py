@@ -1,4 +1,4 @@
-"""Choosing the array library, with stand-ins for CuPy, which is not needed to test."""
+"""Choosing the array library, with stand-ins for CuPy, so that CuPy is not needed."""
 
 import builtins
 import sys
@@ -12,7 +12,7 @@ from fernet.errors import UserError
 
 
 class DeviceArray(np.ndarray):
-    """Stands for cupy.ndarray."""
+    """Stands in for cupy.ndarray."""
 
 
 class CudaError(Exception):
@@ -20,7 +20,7 @@ class CudaError(Exception):
 
 
 def stand_in(devices=1, compute=True):
-    """A module that behaves like CuPy on a machine with that many devices."""
+    """A module that behaves like CuPy on a machine with so many devices."""
 
     def count():
         if isinstance(devices, Exception):
@@ -105,7 +105,7 @@ def test_an_input_on_the_other_side_is_refused_with_the_way_out(monkeypatch, rng
 
 def test_a_host_copy_follows_a_device_array_without_waiting(monkeypatch):
     class OnDevice:
-        """Two numbers whose copies arrive when somebody waits."""
+        """Two numbers whose copies arrive when the host waits for them."""
 
         shape, dtype, values = (2,), np.float64, np.array([1.0, 2.0])
 

@@ -1,4 +1,4 @@
-"""The choices of a command are those of the module that defines them, also where its import would make --help slow."""
+"""The choices of a command equal those of the module that defines them, even if it is not imported for --help."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What a person sees: output, exit status, and one sentence instead of a traceback."""
+"""What the user sees: output, exit status, and one sentence instead of a traceback."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ SMALL += ["--epochs", "2", "--dtgn-epochs", "2", "--joint-epochs", "1", "--batch
 
 @pytest.fixture
 def command(capsys):
-    """Run a command line; gives (exit status, standard output, standard error)."""
+    """Run a command line and return (exit status, standard output, standard error)."""
 
     def run(*arguments):
         with pytest.raises(SystemExit) as stop:
@@ -32,7 +32,7 @@ def command(capsys):
 @pytest.fixture
 def toy_data(monkeypatch):
     """Every dataset is the toy set."""
-    monkeypatch.setattr("fernet.datasets.load.load", lambda *arguments: toy_set())
+    monkeypatch.setattr("fernet.experiments.single_frames.load", lambda *arguments: toy_set())
 
 
 def test_every_command_is_listed_and_explains_itself(command):
@@ -168,10 +168,10 @@ def test_a_model_of_other_classes_cannot_be_evaluated(command, toy_data, tmp_pat
 
     command("train", "--data", "toy", "--out", tmp_path, *SMALL, "--networks", "dtgn")
     other = replace(toy_set(), classes=("a", "b", "c"))
-    monkeypatch.setattr("fernet.datasets.load.load", lambda *arguments: other)
+    monkeypatch.setattr("fernet.experiments.single_frames.load", lambda *arguments: other)
     status, _, err = command("evaluate", tmp_path, "--data", "other")
     assert status == 2
-    assert "the model has the classes calm, glad, sad, the data has a, b, c" in err
+    assert "the model has the classes calm, glad, sad, the data have a, b, c" in err
 
 
 @pytest.mark.parametrize(

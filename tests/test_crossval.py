@@ -1,4 +1,4 @@
-"""Cross-validation on toy clips: pooling, going on after a kill, and what is said about bad input."""
+"""Cross-validation on toy clips: pooling, resuming after a kill, and the messages about bad input."""
 
 import json
 import multiprocessing
@@ -19,6 +19,7 @@ from toy_set import toy_set
 
 from fernet.clips.prepared_file import PreparedSet, load_prepared, save_prepared
 from fernet.commands import cli, main
+from fernet.commands.train import _settings as train_settings
 from fernet.errors import UserError
 from fernet.evaluation.predictions_file import read_predictions
 from fernet.experiments import cross_validation
@@ -28,6 +29,7 @@ from fernet.experiments.paper_settings import DATASETS, check_data, recognise_da
 from fernet.experiments.results import METHODS, accuracy_at, alpha_sweep, load_results, summary, training_log
 from fernet.experiments.single_frames import single_frames
 from fernet.experiments.tasks import CLIPS, OWNER, Task, run_task
+from fernet.networks import paper
 
 HERE = Path(__file__).parent
 
@@ -40,7 +42,7 @@ def copy_of(run, tmp_path):
     return Path(shutil.copytree(run, tmp_path / "copy"))
 
 
-# What a finished run says
+# Results of a finished run
 
 
 def test_every_clip_is_scored_once_by_networks_that_never_saw_its_person(finished_run):
@@ -119,7 +121,7 @@ def test_the_single_frame_network_sees_the_peak():
     assert single_frames(clips, "end").preprocessing.appearance_frames == 1
 
 
-# Going on
+# Resuming
 
 
 def test_worker_processes_give_the_same_bytes(tmp_path, finished_run):
@@ -136,7 +138,7 @@ def test_a_run_that_failed_in_the_middle_goes_on_and_ends_the_same(tmp_path, fin
     folder = copy_of(finished_run, tmp_path)
     before = predictions_of(finished_run)
     shutil.rmtree(folder / "tasks/dtagn-seed0-fold1")
-    half = folder / "tasks/single-frame-seed0-fold0"  # as a kill before the first epoch leaves it
+    half = folder / "tasks/single-frame-seed0-fold0"  # its state after a kill before the first epoch
     for name in ("metrics.json", "predictions.csv", "model.npz", "log.csv"):
         (half / name).unlink()
     (half / ".model.npz.abc.part").write_bytes(b"half")
@@ -146,7 +148,7 @@ def test_a_run_that_failed_in_the_middle_goes_on_and_ends_the_same(tmp_path, fin
     cross_validate(folder, settings(), in_this_process, 1, lambda task, done, total: told.append(task.name))
     assert sorted(told) == ["dtagn-seed0-fold1", "single-frame-seed0-fold0"]
     assert predictions_of(folder) == before
-    assert not list(folder.glob("tasks/*/.*"))  # what the kill left half-written is gone
+    assert not list(folder.glob("tasks/*/.*"))  # no half-written files remain after the kill
 
 
 _CHILD = """
@@ -197,7 +199,7 @@ def test_an_interrupted_run_leaves_no_worker_behind(tmp_path, sign, status):
     while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
-    assert len(list(folder.glob("tasks/*/state.npz"))) == 2  # and what they had learned is kept
+    assert len(list(folder.glob("tasks/*/state.npz"))) == 2  # and their progress is kept
     assert not list(folder.glob("tasks/*/metrics.json"))
 
 
@@ -220,7 +222,7 @@ def test_workers_in_the_middle_of_a_long_step_end_at_once(tmp_path):
     interrupted = []
     with pytest.raises(KeyboardInterrupt):
         interrupted_when_started()
-    # The pool's own thread waits for its workers too, and may be the one that hears first that they have ended.
+    # The pool's own thread also waits for the workers and may notice first that they have ended.
     while multiprocessing.active_children() and time.monotonic() - interrupted[0] < 20:
         time.sleep(0.02)
     assert not multiprocessing.active_children()
@@ -356,11 +358,24 @@ def test_impossible_settings(seeds, dataset):
 
 
 def test_each_database_gets_its_networks():
-    assert run_settings("synthetic:mmi", "mmi").dtan == "I64-C(5,32)-P3-C(3,32)-FC30-S6"
-    assert run_settings("anything", None).dtan is None  # the large ones, for as many classes as there are
+    assert run_settings("synthetic:mmi", "mmi").small_networks
+    assert not run_settings("anything", None).small_networks
+    assert str(paper.dtan(6, small=True)) == "I64-C(5,32)-P3-C(3,32)-FC30-S6"
     assert {run_settings(f"synthetic:{name}", name).folds for name in DATASETS} == {10}
     quick = run_settings("synthetic:ck+", "ck+", quick=True)
     assert (quick.folds, quick.integrations) == (2, ("joint", "l3", "concatenation"))
+
+
+def test_train_takes_the_small_networks_for_mmi_from_any_source(tmp_path):
+    """By what the data are, not by the name of the procedural set."""
+    (tmp_path / "Sessions" / "1").mkdir(parents=True)
+    (tmp_path / "Sessions" / "1" / "session.xml").write_text("<Session/>")
+    options = {"data": str(tmp_path), "frames": 3, "normalisation": "contrast", "padding": "valid", "dropout": 0.5}
+    options |= dict.fromkeys(("batch_size", "learning_rate", "momentum", "weight_decay"))
+    options |= dict.fromkeys(("epochs", "dtgn_epochs", "joint_epochs"))
+    options |= {"ceil_pooling": False, "normalisation_scale": 0.125, "normalise_first": False}
+    for data, small in ((str(tmp_path), True), ("synthetic:mmi", True), ("synthetic:ck+", False)):
+        assert train_settings({**options, "data": data}).small_networks is small
 
 
 def test_data_is_recognised(tmp_path):

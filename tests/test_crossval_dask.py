@@ -1,4 +1,4 @@
-"""Cross-validation on a real Dask cluster of worker processes, one of which is killed at work."""
+"""Cross-validation on a real Dask cluster of worker processes, one of which is killed while it works."""
 
 import os
 import signal

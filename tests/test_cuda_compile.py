@@ -1,7 +1,7 @@
-"""Every kernel that training asks for compiles for the devices it may meet, without a warning and within registers.
+"""Every kernel that training uses compiles for all supported devices, without warnings or register spills.
 
-Which kernels, with which constants, is found out by a training step of DTAN in which they do nothing. CuPy's
-compiler is taken where it is installed, and nvcc elsewhere; neither needs a GPU.
+A training step of DTAN, in which the kernels do nothing, shows which are used and with which constants. CuPy's compiler
+is used if it is installed, nvcc otherwise; neither needs a GPU.
 """
 
 import re
@@ -15,18 +15,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fernet import fast
 from fernet.fast.cuda import kernels as cuda_kernels
-from fernet.losses import softmax_cross_entropy
 from fernet.networks.build import Network
 from fernet.networks.options import NetworkOptions
 from fernet.networks.paper import dtan
-from fernet.sgd import SGD
 
 _MAPS = {"HEIGHT": 60, "WIDTH": 60, "CHANNELS": 64, "SIZE": 5, "TILE": 60, "POWER": 0.75}
 _FACES = {"SIDE": 64, "FRAMES": 3, "TURNS": 7}
-# (source, constants) of kernels that the step below does not ask for
-OTHERS = [("philox", {}), ("response_normalise", _MAPS), ("face_inputs", _FACES)]
-_MOST_SHARED = 48 * 1024  # bytes of shared memory that every device grants a block
+# (source, constants) of kernels that the step below does not use
+OTHERS = [("philox", {}), ("response_norm", _MAPS), ("face_inputs", _FACES)]
+_MOST_SHARED = 48 * 1024  # bytes of shared memory available to a block on every device
 
 
 @pytest.fixture
@@ -43,9 +42,9 @@ def asked(as_on_device, monkeypatch):
         network = Network(dtan(7), NetworkOptions(dropout=0.0))
         x = np.zeros((2, *network.input_shape), np.float32)
         logits, caches = network.forward(x, train=True)
-        _, dlogits = softmax_cross_entropy(logits, np.array([0, 1]))
+        _, dlogits = fast.softmax_cross_entropy(logits)(logits, np.array([0, 1]))
         _, grads = network.backward(dlogits, caches, input_gradient=False)
-        SGD(network.params, network.decayed, 0.9, 0.0).step(grads, 0.1)
+        fast.optimiser(network.params)(network.params, network.decayed, 0.9, 0.0).step(grads, 0.1)
     return {(source, tuple(constants.items())) for source, constants in found}
 
 
@@ -60,7 +59,7 @@ def test_kernels_compile(asked, architecture, tmp_path):
     if compiler is None:
         pytest.skip("neither CuPy's NVRTC nor nvcc is installed, which compile CUDA kernels")
     kernels = sorted(asked)
-    if architecture != "sm_90":  # the others differ in instructions, not in shapes: one of each source tells
+    if architecture != "sm_90":  # the others differ in instructions, not in shapes: one per source is enough
         kernels = list({source: (source, constants) for source, constants in kernels}.values())
     with ThreadPoolExecutor(2) as pool:
         told_of_all = list(pool.map(lambda one: compiler(one[0], dict(one[1]), architecture, tmp_path), kernels))
@@ -83,7 +82,7 @@ def _compiler():
 
 
 def _nvcc(source, constants, architecture, folder):
-    """What nvcc says of a source, with registers, spills and shared memory of each kernel."""
+    """The output of nvcc for a source, with registers, spills and shared memory of each kernel."""
     path = Path(tempfile.mkdtemp(dir=folder)) / f"{source}.cu"
     path.write_text(cuda_kernels.source_text(source))
     options = ["-std=c++17", f"-arch={architecture}", "-cubin", "-o", f"{path}bin", "-Xptxas", "-v"]
@@ -92,7 +91,7 @@ def _nvcc(source, constants, architecture, folder):
 
 
 def _nvrtc(source, constants, architecture, folder):
-    """What CuPy's compiler says of a source."""
+    """The output of CuPy's compiler for a source."""
     from cupy.cuda import nvrtc
 
     program = nvrtc.createProgram(cuda_kernels.source_text(source), f"{source}.cu", [], [])

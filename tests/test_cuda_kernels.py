@@ -1,11 +1,17 @@
-"""The emulation that CUDA kernels are tested with, on kernels small enough to know by heart."""
+"""The emulation with which CUDA kernels are tested, checked on kernels whose results are obvious."""
 
 import cuda_on_host
 import numpy as np
 import pytest
-from fernet.fast.twins import cuda_twin_applies
 
+from fernet import fast, losses, sgd
 from fernet.fast.cuda import kernels as cuda_kernels
+from fernet.fast.cuda.face_inputs import face_inputs
+from fernet.fast.cuda.relu import CudaReLU
+from fernet.fast.cuda.sgd import CudaSGD
+from fernet.fast.cuda.softmax_cross_entropy import softmax_cross_entropy
+from fernet.inputs import augmentation
+from fernet.layers import ReLU
 
 SCALED = 'extern "C" __global__ void scaled(const float* x, float* y, float by, int n)'
 KERNELS = f"""
@@ -54,7 +60,7 @@ extern "C" __global__ void product(const float* a, const float* b, float* d) {{
 
 @pytest.fixture
 def kernel(monkeypatch):
-    """Kernels of this file's source."""
+    """Kernels compiled from the source in this file."""
     if cuda_on_host.why_not():
         pytest.skip(cuda_on_host.why_not())
     monkeypatch.setattr(cuda_on_host, "source_text", lambda source: KERNELS)
@@ -78,7 +84,7 @@ def test_threads_wait_for_each_other_at_barriers(kernel, rng):
     x, total = rng.standard_normal((2, 64)).astype(np.float32), np.zeros(2, np.float32)
     kernel("sum")((2,), (64,), (x, total))
     np.testing.assert_allclose(total, x.sum(axis=1), rtol=1e-5)
-    kernel("sum", BARRIER="")((2,), (64,), (x, total))  # a forgotten barrier shows
+    kernel("sum", BARRIER="")((2,), (64,), (x, total))  # a missing barrier is noticed
     assert np.abs(total - x.sum(axis=1)).max() > 1e-2
 
 
@@ -108,7 +114,7 @@ def test_tensor_core_product_of_rounded_matrices(kernel, rng):
     d = np.zeros((16, 8), np.float32)
     kernel("product")((1,), (32,), (a, b, d))
     assert 1e-5 < np.abs(d - a @ b).max() < 1e-2
-    exact = np.round(a * 256) / 256, np.round(b * 256) / 256  # few bits: nothing to round
+    exact = np.round(a * 256) / 256, np.round(b * 256) / 256  # few bits, so nothing is rounded
     kernel("product")((1,), (32,), (*(x.astype(np.float32) for x in exact), d))
     np.testing.assert_allclose(d, exact[0] @ exact[1], rtol=0, atol=1e-5)
 
@@ -118,13 +124,24 @@ def test_numbers_become_c_types_and_constants_macros():
     assert cuda_kernels.macros({"N": 3, "SCALE": 5e-05}) == ["-DN=3", "-DSCALE=5e-05f"]
 
 
-def test_twins_are_for_arrays_on_a_device():
-    assert not cuda_twin_applies(np.zeros(3, np.float32))
+def test_kernels_are_for_arrays_on_a_device():
+    layer, x = ReLU(), np.zeros((3, 4), np.float32)
+    assert fast.where(np) == "cpu"
+    assert fast.version_for(layer, x) is layer
+    assert fast.softmax_cross_entropy(x) is losses.softmax_cross_entropy
+    assert not issubclass(fast.optimiser({"W": x}), CudaSGD)
+    assert fast.face_inputs(np) is augmentation.face_inputs
 
 
-def test_a_twin_takes_what_its_kernel_reads(as_on_device):
-    bytes_, floats = np.zeros(3, np.uint8), np.zeros(3, np.float32)
-    assert cuda_twin_applies(floats)
-    assert not cuda_twin_applies(floats, bytes_)  # a kernel would read beyond their end
-    assert not cuda_twin_applies(floats.astype(float))
-    assert cuda_twin_applies(bytes_, dtype=np.uint8)
+def test_a_fast_version_is_given_only_what_its_kernel_reads(as_on_device):
+    layer, x = ReLU(), np.zeros((3, 4), np.float32)
+    assert type(fast.version_for(layer, x)) is CudaReLU
+    assert fast.softmax_cross_entropy(x) is softmax_cross_entropy
+    assert fast.optimiser({"W": x, "b": x[0]}) is CudaSGD
+    assert fast.face_inputs(np) is face_inputs
+    wrong = x.astype(np.float64)  # a kernel would take it for twice as many float32 numbers
+    assert fast.version_for(layer, wrong) is layer
+    assert fast.softmax_cross_entropy(wrong) is losses.softmax_cross_entropy
+    assert fast.optimiser({"W": x, "b": wrong[0]}) is sgd.SGD
+    with pytest.raises(TypeError, match="faces must be uint8, got float32"):
+        face_inputs(np.zeros((1, 2, 4, 4), np.float32), np.array([0]))

@@ -378,7 +378,7 @@ def test_mmi_incomplete_sessions(mmi):
     assert len(found) == 7
 
 
-# ---- which database is it
+# ---- recognising the database
 
 
 def test_each_layout_is_recognised(tmp_path):
@@ -386,7 +386,7 @@ def test_each_layout_is_recognised(tmp_path):
     write(tmp_path / "2/anger/S005_001_00000001.png")
     write(tmp_path / "3/OriginalImg/NI/Dark/P001/Anger/000.jpeg")
     add_session(tmp_path / "4", 1, "S001-001")
-    write(tmp_path / "5/PreProcess/raw/S1__1.mp4")  # a class that only sounds like Oulu-CASIA
+    write(tmp_path / "5/PreProcess/raw/S1__1.mp4")  # a class whose name only resembles Oulu-CASIA
     write(tmp_path / "6/emotion/S1__1.mp4")
     write(tmp_path / "7.csv")
     kinds = [recognise(path) for path in sorted(tmp_path.iterdir())]

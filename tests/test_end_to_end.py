@@ -1,4 +1,4 @@
-"""From pixels on disk to an answer, by the command line alone, in every layout of data."""
+"""From pixels on disk to a prediction, by the command line alone, in every layout of data."""
 
 import json
 
@@ -45,7 +45,7 @@ def test_synth_info_prepare_train_predict(layout, tmp_path, capsys, monkeypatch)
         labels = file["labels"]
     assert labels.max() + 1 == len(counts["counts"])
     small = [argument.format(labels.max() + 1) for argument in SMALL]
-    folds = len(counts["subjects"])  # leave one person out: only so do a few clips have all classes in training
+    folds = len(counts["subjects"])  # leave one person out: otherwise so few clips do not have all classes in training
     command("train", "--data", prepared, "--out", run, "--folds", folds, *small)
     video = next(path for path in sorted(data.rglob("*")) if path.suffix in (".mp4", ".avi", ".png", ".jpeg"))
     clip = video if video.suffix in (".mp4", ".avi") else video.parent
@@ -57,7 +57,7 @@ def test_synth_info_prepare_train_predict(layout, tmp_path, capsys, monkeypatch)
 
 
 def test_prepared_clips_resemble_those_with_known_boxes_and_points(tmp_path):
-    """A network trained on the embedded set meets the same crops and points when clips come through the detector."""
+    """A network trained on the built-in set gets similar crops and points if clips come through the detector."""
     from fernet.clips.clip import clip_from_frames
     from fernet.clips.sequence_set import Preprocessing
     from fernet.datasets.layouts.synthetic_writer import write_set
@@ -76,5 +76,5 @@ def test_prepared_clips_resemble_those_with_known_boxes_and_points(tmp_path):
         likeness.append(np.corrcoef(read.faces[-1].ravel(), faces[-1].ravel())[0, 1])
         distance.append(np.abs(read.landmarks - landmarks).mean())
     assert len(likeness) == 5
-    assert np.mean(likeness) > 0.75  # boxes of the detector shake by a few pixels
+    assert np.mean(likeness) > 0.75  # boxes of the detector jitter by a few pixels
     assert np.mean(distance) < 2.5  # pixels of a 64 x 64 crop

@@ -58,13 +58,13 @@ def test_a_moving_face_is_followed(clip, detector):
     assert followed.used.all()
     steps = np.diff(followed.boxes[:, 0])
     np.testing.assert_allclose(steps.mean(), 18, atol=0.5)
-    assert steps.std() < 2  # of shaking
+    assert steps.std() < 2  # of jitter
 
 
 def test_gaps_are_filled_up_to_ten_frames(clip, detector):
     blank = np.full_like(clip.frames[0], 128)
     wall = clip.frames[0].copy()
-    wall[:] = cv2.GaussianBlur(wall, (0, 0), 12)  # alike enough to be no cut
+    wall[:] = cv2.GaussianBlur(wall, (0, 0), 12)  # too similar to be a cut
     for gap, filled in ((4, 4), (11, 0)):
         frames = [clip.frames[0]] * 3 + [wall] * gap + [clip.frames[0]] * 8
         report = track(frames, detector).report

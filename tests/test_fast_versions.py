@@ -1,4 +1,4 @@
-"""Every fast version beside the layer or function that it stands in for; and who chooses, when and for what."""
+"""Every fast version compared with the layer or function that it replaces; and when which one is chosen."""
 
 import subprocess
 import sys
@@ -85,7 +85,7 @@ def test_a_network_asks_once_in_each_forward_pass_and_its_caches_remember(rng, m
     x = draw(rng, 3, 24, 24, 3)
     y, caches = network.forward(x, train=True)
     assert [id(layer) for layer in asked] == [id(layer) for _, layer in network.layers]
-    with fast.references():  # what the backward pass must not see
+    with fast.references():  # this must not affect the backward pass
         network.backward(draw(rng, *y.shape), caches)
     assert len(asked) == len(network.layers)
 

@@ -1,4 +1,4 @@
-"""Inputs and settings at the edge of what is allowed, each against plain loops or float64."""
+"""Inputs and settings at the limits of what is allowed, each compared with plain loops or float64."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def views(faces):
 @pytest.mark.parametrize("notation", ["I9-C(3,4)-FC5-S3", "I9-L3-C(3,1)-C(2,5)-FC5-S3", "I9-P2-C(3,4)-FC5-S3"])
 @pytest.mark.parametrize("clips", [1, 5])
 def test_the_stride_of_an_axis_of_length_one_does_not_matter(view, notation, clips, rng):
-    """NumPy lets such an axis have any stride and calls the array contiguous all the same; T_a = 1 has one."""
+    """NumPy allows an axis of length 1 any stride and still calls the array contiguous; T_a = 1 is such an axis."""
     options = NetworkOptions(frames=1, dropout=0.0, normalisation_scale=2.0)
     network, reference = (Network(parse(notation), options, 1, dtype) for dtype in (np.float32, np.float64))
     reference.set_params({name: w.astype(np.float64) for name, w in network.params.items()})
@@ -57,7 +57,7 @@ def test_the_stride_of_an_axis_of_length_one_does_not_matter(view, notation, cli
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_same_padding_in_nested_loops(size, dtype, rng):
-    """Row i + r - before of the image lies below row r of the filter; rows and columns outside it count as zero."""
+    """Row r of the filter lies over row i + r - before of the image; rows and columns outside it count as zero."""
     H, W, before = 6, 5, (size - 1) // 2
     layer = Conv(size, 2, 3, "same", rng, dtype)
     x, dy = rng.standard_normal((1, H, W, 2)).astype(dtype), rng.standard_normal((1, H, W, 3)).astype(dtype)
@@ -78,7 +78,7 @@ def test_same_padding_in_nested_loops(size, dtype, rng):
 
 
 def window_starts(length, size, stride, ceil):
-    """First rows of the windows: with `ceil`, one more for as long as rows are left uncovered."""
+    """First rows of the windows; with `ceil`, windows are added as long as rows are left uncovered."""
     starts = [0]
     while starts[-1] + size < length and starts[-1] + stride + (1 if ceil else size) <= length:
         starts.append(starts[-1] + stride)

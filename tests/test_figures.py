@@ -1,4 +1,4 @@
-"""Every figure is drawn from saved results, on light and on dark paper."""
+"""Every figure is drawn from saved results, light and dark."""
 
 import sys
 

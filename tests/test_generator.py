@@ -1,4 +1,4 @@
-"""The device draws what NumPy draws: philox.cu runs on the processor here, against numpy.random.Philox itself."""
+"""The device draws the same numbers as NumPy: here philox.cu runs on the processor, against numpy.random.Philox."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from fernet.layers import Dropout
 
 @pytest.fixture
 def device(kernels_on_host):
-    """Makes the device's generator, of NumPy arrays."""
+    """Makes the device's generator, with NumPy arrays."""
     return lambda seed: DeviceGenerator(step_key(seed), np)
 
 

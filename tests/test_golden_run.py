@@ -1,4 +1,4 @@
-"""Ten seeded steps of DTAN, whose losses are recorded: a change that alters training shows, wherever it was made."""
+"""Ten seeded steps of DTAN with recorded losses: any change that alters training is noticed, wherever it is made."""
 
 from contextlib import nullcontext
 

@@ -1,4 +1,4 @@
-"""What only a GPU can show: the device computes what NumPy computes, the same bits every time. Skipped without one."""
+"""What only a GPU can show: the device agrees with NumPy and gives the same bits every time. Skipped without one."""
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ def assert_close(actual, expected, tolerance, what=""):
 
 
 def on_device(layer_or_network, cupy):
-    """A network or layer whose parameters are copies on the device, until the host's are put back."""
+    """Within the block, the parameters of a network or layer are copies on the device."""
     return {name: cupy.asarray(w) for name, w in layer_or_network.params.items()}
 
 
@@ -117,7 +117,7 @@ def test_losses(tf32, tolerance, cupy, monkeypatch):
 @pytest.mark.parametrize("notation", [paper.dtan(7), paper.dtgn(7), paper.dtan(6, True), paper.dtgn(6, True)], ids=str)
 @pytest.mark.parametrize("normalisation", ["contrast", "response"])
 def test_networks(notation, normalisation, tf32, tolerance, cupy, monkeypatch):
-    """Rounding decides near ties of ReLU and pooling either way, so gradients of networks agree less than layers do."""
+    """Rounding decides near ties in ReLU and pooling, so gradients of networks agree less well than those of layers."""
     monkeypatch.setenv("FERNET_TF32", tf32)
     network = Network(notation, NetworkOptions(normalisation=normalisation, dropout=0.0))
     x = np.random.default_rng(3).standard_normal((20, *network.input_shape)).astype(np.float32)
@@ -140,7 +140,7 @@ def test_gradients_on_the_device(case, cupy):
 
 
 def trained(library, notation, kind, steps=20, batch=32):
-    """Losses of the steps and the weights after them; the last step of every four is smaller."""
+    """The losses of the steps and the weights after them; every fourth batch is smaller."""
     network = Network(notation, NetworkOptions(), seed=1)
     rng = np.random.default_rng(4)
     x = rng.standard_normal((4 * batch, *network.input_shape)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A GPU that fails: one sentence with the way out, and a run that goes on from its last epoch. No GPU is needed."""
+"""A GPU that fails: one sentence that says what to do, and a run that resumes after its last epoch. Needs no GPU."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Every backward against central differences, and proof that the check would notice a broken one."""
+"""Every backward pass against central differences, and evidence that the check notices a broken one."""
 
 import numpy as np
 import pytest
@@ -49,7 +49,7 @@ def test_backward_equals_central_differences(name):
 
 
 class Broken(Layer):
-    """A layer whose backward is spoilt in one place."""
+    """A layer whose backward pass is broken in one place."""
 
     def __init__(self, layer, key):
         self.layer, self.key, self.params = layer, key, layer.params
@@ -77,7 +77,7 @@ def test_an_error_of_one_part_in_a_hundred_thousand_is_caught(layer, shape, key,
 
 
 def test_published_contrast_norm_backward_is_caught(rng):
-    """cuda-convnet's backward forgets that the mean depends on x; the check must not accept it."""
+    """cuda-convnet's backward pass ignores that the mean depends on x; the check must not accept it."""
 
     class WithoutMean(ContrastNorm):
         def backward(self, dy, cache):
@@ -91,7 +91,7 @@ def test_published_contrast_norm_backward_is_caught(rng):
 
 
 class ShiftedFrame(Conv):
-    """Cuts the frame of "same" off one row too low."""
+    """Removes the frame of "same" one row too low."""
 
     def backward(self, dy, cache):
         dx, grads = super().backward(dy, cache)
@@ -99,14 +99,14 @@ class ShiftedFrame(Conv):
 
 
 class SmallerStride(MaxPool):
-    """Returns the gradient as if the windows lay one pixel closer together."""
+    """Returns the gradient as if the windows were one pixel closer together."""
 
     def backward(self, dy, cache):
         return MaxPool(self.size, self.stride - 1, self.ceil).backward(dy, cache)
 
 
 class LostBorder(MaxPool):
-    """Forgets the windows that reach beyond the border."""
+    """Ignores the windows that extend beyond the border."""
 
     def backward(self, dy, cache):
         dy = dy.copy()
@@ -115,7 +115,7 @@ class LostBorder(MaxPool):
 
 
 class WrongAlone(Conv):
-    """Right in backward; the parameters' gradients alone are those of half the batch."""
+    """Correct in backward; the gradients of the parameters alone are those of half the batch."""
 
     def backward(self, dy, cache):
         dx, _ = super().backward(dy, cache)
@@ -128,7 +128,7 @@ class WrongAlone(Conv):
 
 
 class KeepsInput(FullyConnected):
-    """Remembers the last x instead of putting it into the cache."""
+    """Stores the last x in the layer instead of in the cache."""
 
     def forward(self, x, train=False, rng=None):
         self.x = x
@@ -219,7 +219,7 @@ class ReusesGradient(ReLU):
     ids=lambda value: type(value).__name__ if isinstance(value, Layer) else "",
 )
 def test_a_broken_layer_is_caught_by_name(layer, shape, failing, rng):
-    """Faults that a check of one forward and one backward pass would not see are named for what they are."""
+    """Faults that a check of one forward and one backward pass would miss are identified."""
     x = rng.standard_normal(shape)
     before = x.copy(), {name: value.copy() for name, value in layer.params.items()}
     assert [result.array for result in check_layer("broken", layer, x) if not result.passed] == failing

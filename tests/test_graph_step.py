@@ -1,6 +1,6 @@
-"""Recorded steps against plain ones: buffers, keys, last batches and learning rates, with NumPy in CuPy's place.
+"""Recorded steps compared with plain ones: buffers, keys, last batches and learning rates, with NumPy in CuPy's place.
 
-A stand-in for a CUDA graph does the recorded work again on the recorded arrays, as a real one would; philox.cu runs on
+A stand-in for a CUDA graph repeats the recorded work on the recorded arrays, as a real graph would; philox.cu runs on
 the processor. Whether a real device can record a step is tested in test_gpu.py.
 """
 
@@ -27,7 +27,7 @@ BATCHES = [np.arange(0, 8), np.arange(8, 16), np.arange(16, 20)]  # the last one
 
 
 class Stream:
-    """Records nothing, and fails where it is told to."""
+    """Records nothing, and fails where asked to."""
 
     def __init__(self, fails=None):
         self.fails, self.ended = fails, 0
@@ -57,7 +57,7 @@ def library(stream):
 
 @pytest.fixture
 def recorded(monkeypatch):
-    """How often each size of batch was played from a recording, by size."""
+    """How often a recording was replayed, for each batch size."""
     counts = {}
 
     def record(recording):
@@ -73,7 +73,7 @@ def recorded(monkeypatch):
 
 
 def trained(make_step, epochs=4):
-    """Weights and the tally's totals after a few epochs, the learning rate falling for the last one."""
+    """Weights and the totals of the tally after a few epochs; the last one has a lower learning rate."""
     network, totals = Network(parse("D6-FC9-FC8-S3"), NetworkOptions(), seed=3), []
     objective = NetworkObjective(network, lambda samples: X[samples], np)
     tally = Tally(np)
@@ -105,7 +105,7 @@ def test_a_recorded_step_trains_as_a_plain_one(recorded):
 def test_where_nothing_can_be_recorded_steps_run_plainly_and_one_line_says_so(fails):
     notes, stream = [], Stream(fails)
     graph = trained(lambda *parts: GraphStep(*parts, library(stream), notes.append), epochs=1)
-    if fails == "begin":  # at a real end nothing has run yet, but NumPy cannot be kept from computing
+    if fails == "begin":  # a real recording would have run nothing by its end, but NumPy computes at once
         assert_same(graph, trained(Step, epochs=1))
     assert len(notes) == 1
     assert notes[0].endswith(

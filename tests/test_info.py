@@ -1,4 +1,4 @@
-"""`info`: what a dataset holds, what is missing, what was skipped."""
+"""`info`: what a dataset contains, what is missing, what is skipped."""
 
 import json
 
@@ -11,7 +11,7 @@ from fernet.commands import main
 
 @pytest.fixture
 def info(capsys):
-    """Runs the command; gives exit status, output and messages."""
+    """Run the command and return exit status, output and messages."""
 
     def run(*arguments):
         with pytest.raises(SystemExit) as left:

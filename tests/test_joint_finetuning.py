@@ -1,7 +1,7 @@
 """Joint fine-tuning against plain loops over samples, values and classes, and its predictions from known logits.
 
-The loops share nothing with the package but the random numbers: the order of the samples in an epoch, and the dropout
-masks of a step, which are drawn for DTAN first and from the lowest layer up.
+The loops share only random numbers with the package: the order of the samples in an epoch, and the dropout masks of a
+step, which are drawn for DTAN first and from the lowest layer up.
 """
 
 from math import exp, log
@@ -68,7 +68,7 @@ def layer_gradients(name, rows, dlogits):
 
 
 def joint_by_hand(top, hidden1, hidden2, labels, weights):
-    """Loss (Eq. 8), right answers of the third softmax, and gradients."""
+    """Loss (Eq. 8), number of correct predictions of the third softmax, and gradients."""
     w1, w2, w3 = weights
     loss, right, dlogits1, dlogits2 = 0.0, 0, [], []
     all1, all2 = dense(hidden1, top["dtan.W"], top["dtan.b"]), dense(hidden2, top["dtgn.W"], top["dtgn.b"])
@@ -87,7 +87,7 @@ def joint_by_hand(top, hidden1, hidden2, labels, weights):
 
 
 def concatenation_by_hand(top, hidden1, hidden2, labels):
-    """Loss, right answers and gradients of one top layer on DTAN's activations followed by DTGN's."""
+    """Loss, number of correct predictions and gradients of one top layer on DTAN's activations followed by DTGN's."""
     rows = [one + other for one, other in zip(hidden1, hidden2, strict=True)]
     loss, right, dlogits = 0.0, 0, []
     for logits, label in zip(dense(rows, top["top.W"], top["top.b"]), labels, strict=True):
@@ -234,7 +234,7 @@ def test_a_run_fine_tunes_every_top_as_the_loops_do(toy_clips, tmp_path):
 
 
 def test_predictions_from_known_logits():
-    """Networks that hand their inputs on as logits: what each method makes of two known sets of them."""
+    """Networks whose logits are their inputs: what each method computes from two known sets of logits."""
     dtan = Network(parse("I1-S3"), NetworkOptions(frames=3), dtype=np.float64)
     dtgn = Network(parse("D3-S3"), NetworkOptions(), dtype=np.float64)
     identity = {"softmax.W": np.eye(3), "softmax.b": np.zeros(3)}

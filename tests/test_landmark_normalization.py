@@ -21,7 +21,7 @@ def test_by_hand():
     sigma = 6 * np.sqrt(25 * 24) / 49
     np.testing.assert_allclose(result[0, :25, 0], 0)
     np.testing.assert_allclose(result[0, 25:, 0], -6 / sigma)
-    assert (result[0, :, 1] == 0).all()  # all y agree: zero deviation is guarded
+    assert (result[0, :, 1] == 0).all()  # all y are equal: no division by a deviation of zero
 
 
 @pytest.mark.parametrize("nose_point", [13, 16])

@@ -1,4 +1,4 @@
-"""Each layer against a second idea: nested loops, an identity, a number worked by hand."""
+"""Each layer checked in an independent way: by nested loops, an identity, or a number worked out by hand."""
 
 import numpy as np
 import pytest

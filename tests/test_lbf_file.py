@@ -1,4 +1,4 @@
-"""Every malformed landmark model is refused before OpenCV sees it, with the fault named."""
+"""Every malformed landmark model is rejected before OpenCV reads it, and the fault is named."""
 
 import base64
 import gzip
@@ -189,7 +189,7 @@ def test_a_small_file_that_unpacks_to_a_huge_one(tmp_path, monkeypatch):
 
 
 def test_random_damage_is_refused_or_harmless(tmp_path):
-    """Whatever passes the check is fitted by OpenCV in a process of its own, which must live and give finite points."""
+    """OpenCV runs each model that passes the check in a separate process, which must survive and give finite points."""
     rng, text = np.random.default_rng(1), text_of(small_model()).encode()
     passed = 0
     for number in range(60):

@@ -1,4 +1,4 @@
-"""Training of landmark models, and its prediction against OpenCV's on the written file."""
+"""Training of landmark models, and prediction compared with that of OpenCV on the written file."""
 
 import gzip
 
@@ -30,12 +30,12 @@ SETTINGS = CascadeSettings(trees=2, depth=3, stages=2)
 
 
 def drawn_face(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """A sketch with dots and lines where the landmarks are, (160, 160) uint8 and (68, 2); no detector takes it."""
+    """A sketch with dots and lines at the landmarks, (160, 160) uint8 and (68, 2); detectors find no face in it."""
     rng = np.random.default_rng(seed)
     angle, size = rng.normal(0, 0.15), rng.uniform(38, 48)
     turn = size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     points = (MEAN_SHAPE[:68, :2] + (0, -0.3)) @ turn.T + 80 + rng.normal(0, 4, 2)
-    points[48:] += (0, rng.uniform(-4, 8))  # the mouth goes up and down by itself
+    points[48:] += (0, rng.uniform(-4, 8))  # the mouth moves up and down independently
     image = np.full((160, 160), rng.uniform(120, 200), np.float32)
     for first, last, grey in ((0, 17, 90), (17, 22, 20), (22, 27, 20), (27, 36, 70), (36, 48, 0), (48, 68, 40)):
         cv2.polylines(image, [np.rint(points[first:last]).astype(np.int32)], False, grey, 2)
@@ -78,12 +78,12 @@ def test_trained_model_beats_its_mean_shape_on_unseen_faces(cascade):
     mean = np.stack([box[:2] + box[2:] / 2 + cascade.mean_shape * box[2:] / 2 for box in boxes])
     assert landmark_errors(found, true).mean() < 0.5 * landmark_errors(mean, true).mean()
     mouths = [(shapes[:, 48:].mean(axis=1) - shapes[:, 27:36].mean(axis=1))[:, 1] for shapes in (found, true)]
-    assert np.corrcoef(mouths)[0, 1] > 0.6  # the part that moves by itself was followed
+    assert np.corrcoef(mouths)[0, 1] > 0.6  # the independent movement is found
 
 
 def test_same_seed_same_bytes_for_any_number_of_threads(samples, model_file, tmp_path):
     images, points = samples
-    for count in (1, 3):  # OpenCV and BLAS had threads of their own when the file was made
+    for count in (1, 3):  # OpenCV and BLAS used their own threads when the file was made
         with threads.worker_threads(count):
             again, _ = training_samples(cut_out_all(drawn_face, 40)[0], seed=0)
             write_cascade(tmp_path / "model.yaml.gz", train_cascade(again, points, SETTINGS))

@@ -1,4 +1,4 @@
-"""Fetching the landmark model from a server of this machine that behaves badly in every way a test asks for."""
+"""Fetching the landmark model from a local server that misbehaves in the ways that the tests require."""
 
 import errno
 import hashlib

@@ -1,4 +1,4 @@
-"""Model and state files: what is read back, and every way in which a file can be wrong."""
+"""Model and state files: what is read back, and the ways in which a file can be wrong."""
 
 import json
 import zipfile

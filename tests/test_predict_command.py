@@ -31,7 +31,7 @@ METHODS = ["dtan", "dtgn", "weighted_sum", "joint"]
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A model, the same clip as frames and as a video, and files that are no clips."""
+    """A model, the same clip as frames and as a video, and files that are not clips."""
     root = tmp_path_factory.mktemp("predict")
     dtan, dtgn = (Network(parse(text), NetworkOptions()) for text in ("I64-C(5,4)-L5-P2-FC8-S3", "D1176-FC8-S3"))
     model = DTAGN(CLASSES, Preprocessing(), np.zeros(1176, np.float32), dtan, dtgn)
@@ -81,7 +81,7 @@ def test_tables(place, capsys):
 
 
 def test_a_clip_is_predicted_from_the_arrays_that_training_gets(place, capsys):
-    """Several clips scored at once, as at the end of a training run, give what `predict` prints for each."""
+    """Several clips scored at once, as at the end of a training run, get the scores that `predict` prints for each."""
     clips = [place / name for name in ("frames", "clip.avi")]
     assert run("predict", place / "model.npz", *clips, "--json", "--backend", "numpy") == 0
     printed = json.loads(capsys.readouterr().out)
@@ -119,7 +119,7 @@ def test_overlay_picture(place, capsys):
     picture = cv2.imread(str(out))
     assert picture.shape == (320, 640, 3)  # two frames, enlarged
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 300
-    assert (picture[0, :, ::-1] == (255, 220, 0)).all()  # both have the border of the chosen
+    assert (picture[0, :, ::-1] == (255, 220, 0)).all()  # both have the border of chosen frames
     assert (picture[..., 1].astype(int) - picture[..., 2] > 100).sum() > 100  # green lines
     assert "face found in" in capsys.readouterr().out
 

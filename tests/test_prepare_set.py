@@ -1,4 +1,4 @@
-"""Clips and whole datasets through preprocessing: streaming, parallel, resumable, and past bad clips."""
+"""Preprocessing of clips and whole datasets: streaming, parallel, resumable, and not stopped by bad clips."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ LABELS = ("anger", "surprise")
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """Four small clips in a generic folder, and one that is broken."""
+    """Four small clips in a folder of clips, and a broken one."""
     root = tmp_path_factory.mktemp("data set é")
     specs = [spec for spec in clip_specs("demo") if spec.label in LABELS][:4]
     for spec in specs:
@@ -165,7 +165,7 @@ def test_an_interrupted_call_is_resumed(dataset, tmp_path, monkeypatch):
         all_clips_into_file(tmp_path / "cut.npz", listed(dataset), recipe, jobs=1, progress=RecordedProgress(2))
     parts = sorted((tmp_path / "cut.npz.parts").iterdir())
     assert parts
-    parts[0].write_bytes(parts[0].read_bytes()[:100])  # a part that is damaged is made again
+    parts[0].write_bytes(parts[0].read_bytes()[:100])  # a damaged part is made again
     again = []
     monkeypatch.setattr(
         module, "clips_in_processes", lambda clips, *rest: again.append(len(clips)) or clips_in_processes(clips, *rest)

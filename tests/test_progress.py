@@ -12,7 +12,7 @@ from fernet.progress import SILENT
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Seconds that pass when a test says so."""
+    """A clock that advances when a test says so."""
 
     class Clock:
         now = 100.0

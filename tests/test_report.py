@@ -1,4 +1,4 @@
-"""The report holds everything, trusts no name, and computes in the browser what Python computes."""
+"""The report is complete, escapes every name, and computes the same numbers in the browser as Python."""
 
 import re
 import sys
@@ -121,7 +121,7 @@ def test_the_slider_gives_the_numbers_of_python(browser, page_file, results):
         assert shown == f"{100 * accuracy_at(results, hundredths / 100):.2f} %"
         assert counts == confusion_at(results, hundredths / 100).tolist()
         seen.add(shown)
-    assert len(seen) > 1  # moving it does change something
+    assert len(seen) > 1  # moving the slider changes the numbers
 
 
 def test_it_is_readable_on_a_phone(browser, page_file):

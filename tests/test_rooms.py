@@ -59,7 +59,7 @@ def test_no_module_imports_from_a_room_further_down():
 
 
 def test_there_are_no_circles():
-    """Imports inside functions count as well. A package imports its modules; that they lie in it is no circle."""
+    """Imports inside functions count as well. A package imports its own modules, which is not a circle."""
     links = {name: {one for one in imported if not name.startswith(f"{one}.")} for name, imported in graph().items()}
     try:
         TopologicalSorter(links).prepare()

@@ -1,4 +1,4 @@
-"""Whole runs on toy clips: the same bits every time, however often they are interrupted."""
+"""Whole runs on toy clips: the same bits every time, no matter how often they are interrupted."""
 
 import json
 from dataclasses import replace
@@ -91,7 +91,7 @@ def test_a_run_learns_and_writes_everything_down(finished, toy_clips):
         "settings.json",
     ]
     assert list(metrics["accuracy"]) == ["dtan", "dtgn", "weighted_sum", "joint", "l3", "concatenation"]
-    assert metrics["accuracy"]["joint"] == 1.0  # the toy classes are plain to see
+    assert metrics["accuracy"]["joint"] == 1.0  # the toy classes are easy to tell apart
     assert json.loads((out / "metrics.json").read_text())["accuracy"] == metrics["accuracy"]
     log = (out / "log.csv").read_text().splitlines()
     assert log[0] == "network,epoch,loss,accuracy,learning_rate,seconds"
@@ -125,7 +125,7 @@ def test_a_run_that_is_interrupted_anywhere_ends_with_the_same_bits(batches, fin
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path, toy_clips, progress=StopAfter(batches))
     assert not (tmp_path / "model.npz").exists()
-    assert not list(tmp_path.glob(".*"))  # nothing half-written
+    assert not list(tmp_path.glob(".*"))  # nothing is left half-written
     train(tmp_path, toy_clips, settings=open_run(tmp_path), resume=True)
     assert_same_run(finished[0], tmp_path)
     assert len((tmp_path / "log.csv").read_text().splitlines()) == 13
@@ -170,8 +170,8 @@ def test_joint_fine_tuning_leaves_the_frozen_layers_and_the_single_networks_alon
     [
         ({"folds": 9}, "9 folds for 8 subjects"),
         ({"fold": 4}, "fold 4 of 4"),
-        ({"dtan": "I32-C(3,4)-S3"}, "takes (32, 32, 3), the data has (16, 16, 3)"),
-        ({"dtgn": "D1176-FC3-S4"}, "has 4 classes, the data has 3"),
+        ({"dtan": "I32-C(3,4)-S3"}, "takes (32, 32, 3), the data have (16, 16, 3)"),
+        ({"dtgn": "D1176-FC3-S4"}, "has 4 classes, the data have 3"),
         ({"dtgn_schedule": Schedule(epochs=60, learning_rate=10, weight_decay=1)}, "smaller --learning-rate"),
     ],
 )
@@ -275,3 +275,14 @@ def test_a_full_disk_loses_no_earlier_epoch(toy_clips, tmp_path, monkeypatch, fi
     monkeypatch.undo()
     train(tmp_path, toy_clips, resume=True)
     assert_same_run(finished[0], tmp_path)
+
+
+def test_settings_of_earlier_versions_are_read():
+    """They had no precision, and the networks followed from the name of the data."""
+    for data, small in (("synthetic:mmi", True), ("synthetic:ck+", False)):
+        old = to_json(RunSettings(data=data))
+        del old["precision"], old["small_networks"]
+        settings = run_settings_from_json(old)
+        assert (settings.precision, settings.small_networks) == ("tf32", small)
+    with pytest.raises(UserError, match="precision is 'half': expected one of tf32, float32"):
+        run_settings_from_json({**old, "precision": "half"})

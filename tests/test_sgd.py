@@ -1,4 +1,4 @@
-"""The update rule, by hand and by what it must and must not shrink."""
+"""The update rule, worked out by hand, and which parameters decay."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""`synth`: procedural clips in the layouts of the databases, read back by the loaders that real data goes through."""
+"""`synth`: procedural clips in the layouts of the databases, read back by the loaders for the real data."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ SIZE = 64
 
 @pytest.fixture
 def synth(capsys):
-    """Runs the command; gives exit status, output and messages."""
+    """Run the command and return exit status, output and messages."""
 
     def run(*arguments):
         with pytest.raises(SystemExit) as left:
@@ -132,7 +132,7 @@ def test_a_few_clips_are_balanced(name):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--clips", 1], "1 clips of a set of 140 were asked for: expected 2 to 140"),
+        (["--clips", 1], "1 clips of a set of 140 were requested: expected 2 to 140"),
         (["--clips", 999], "expected 2 to 140"),
         (["--size", 63], "expected an even number from 48"),
         (["--layout", "mmi", "--set", "oulu"], "no place for the set oulu: choose the set mmi"),

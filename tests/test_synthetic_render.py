@@ -1,4 +1,4 @@
-"""Synthetic faces: the same pixels each time, and landmarks and skin that agree with what is shown."""
+"""Synthetic faces: the same pixels every time, and landmarks and skin that agree with the picture."""
 
 from pathlib import Path
 

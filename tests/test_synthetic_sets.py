@@ -1,4 +1,4 @@
-"""Synthetic sets: what they hold and how they are kept."""
+"""Synthetic sets: what they contain and how they are cached."""
 
 import sys
 from collections import Counter
@@ -81,7 +81,7 @@ def test_load_set_gives_a_prepared_set(tiny):
     assert sorted(clips.labels) == [0, 0, 0, 1, 1, 1]
     assert len(set(clips.subjects)) == 3
     assert clips.landmarks.min() > 0
-    assert clips.landmarks.max() < 36  # an open mouth may reach below the box that the detector gives
+    assert clips.landmarks.max() < 36  # an open mouth may extend below the detector's box
 
 
 def test_known_landmarks_err_as_a_detector_does(tiny, monkeypatch):

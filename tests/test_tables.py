@@ -1,4 +1,4 @@
-"""The paper's numbers agree with each other, and the tables say what the results say."""
+"""The paper's numbers are consistent, and the tables agree with the results."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ def results(finished_run):
 
 
 def as_ck_plus(results):
-    """The same scores, said to be those of procedural CK+."""
+    """The same scores, labelled as those of procedural CK+."""
     run = replace(results.settings.run, data="synthetic:ck+")
     return replace(
         results, title="synthetic:ck+ (procedural faces)", settings=replace(results.settings, run=run, dataset="ck+")
@@ -31,7 +31,7 @@ def test_the_papers_confusion_matrices_give_the_papers_accuracies(dataset):
     # A printed row times its number of sequences must be whole clips, and their sum the printed pooled accuracy.
     counts = dict(paper_results.SEQUENCES[dataset])
     if dataset == "mmi":
-        counts |= {"anger": 31, "disgust": 32}  # what table 7 was computed with
+        counts |= {"anger": 31, "disgust": 32}  # the numbers behind Table 7
     total = right = 0
     for i, (name, row) in enumerate(zip(counts, paper_results.CONFUSION[dataset], strict=True)):
         clips = np.array(row) * counts[name] / 100

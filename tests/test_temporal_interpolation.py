@@ -1,4 +1,4 @@
-"""Interpolation along time, against the graph embedding that it was derived from."""
+"""Interpolation over time, compared with the graph embedding from which it is derived."""
 
 import numpy as np
 import pytest
@@ -90,7 +90,7 @@ def test_bytes_are_rounded_and_clipped():
     clip = np.array([0, 0, 255, 255, 0, 0], np.uint8).reshape(6, 1)
     exact = interpolate(clip, 11)
     result = as_bytes(exact)
-    assert exact.min() < -5  # cosines overshoot, so that clipping is really needed ..
+    assert exact.min() < -5  # cosines overshoot, so clipping is really needed ..
     assert exact.max() > 260
     assert result.dtype == np.uint8
     np.testing.assert_array_equal(result, np.clip(np.rint(exact), 0, 255))

@@ -1,4 +1,4 @@
-"""Work shared out over threads."""
+"""Work divided among threads."""
 
 import pytest
 

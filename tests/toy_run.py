@@ -1,4 +1,4 @@
-"""A whole cross-validation that takes seconds: tiny networks, the toy clips, names that mean mischief."""
+"""A whole cross-validation that takes seconds: tiny networks, the toy clips, malicious names."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,7 +14,7 @@ MISCHIEF = "<script>alert({})</script> $x_{{\\frac</td>|"
 
 
 def settings(folds=2, seeds=1, epochs=1, **changes):
-    """Networks that train in a moment, too short to get everything right."""
+    """Networks that train in a moment, too briefly to get everything right."""
     schedule = Schedule(epochs=epochs, batch_size=32, learning_rate=0.002)
     run = RunSettings(
         data="toy",
@@ -39,7 +39,7 @@ def hostile_set():
 
 
 def prepared(folder, clips, wanted):
-    """The folder with settings and clips, and no task yet."""
+    """The folder with settings and clips, but no tasks yet."""
     cross_validation.start(folder, wanted)
     cross_validation.prepare(folder, lambda: clips, wanted)
     return folder

@@ -1,4 +1,4 @@
-"""A set that trains in a second and shows nobody's face."""
+"""A set without real faces that trains in a second."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from fernet.clips.sequence_set import Preprocessing, SequenceSet
 
 
 def toy_set() -> SequenceSet:
-    """24 clips of 8 people and 3 classes, which show in the pixels and in the landmarks."""
+    """24 clips of 8 people in 3 classes, which are visible in both pixels and landmarks."""
     rng = np.random.default_rng(1)
     labels = np.arange(24) % 3
     faces = rng.integers(0, 255, (24, 3, 16, 16)).astype(np.uint8)

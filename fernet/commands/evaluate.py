@@ -36,7 +36,7 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     clips = load_as_trained(data or settings.data, trained.preprocessing, landmark_model, TerminalProgress())
     if clips.classes != trained.classes:
         raise UserError(
-            f"the model has the classes {', '.join(trained.classes)}, the data has {', '.join(clips.classes)}: "
+            f"the model has the classes {', '.join(trained.classes)}, the data have {', '.join(clips.classes)}: "
             "expected the same"
         )
     if data is None:

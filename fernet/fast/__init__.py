@@ -4,8 +4,8 @@ A file in `cpu` or `cuda` holds a faster way to compute one operation, by the sa
 that it replaces, for float32 on the processor or on a GPU. Nothing in `layers`, `losses`, `sgd` or `inputs` knows of
 them. A network asks `version` for each of its layers once in a forward pass and keeps the answers with its caches.
 
-float64, and every layer called directly, always runs the layer as it is written: a gradient check checks what the
-reader of a layer sees. `with fast.references():` runs everything that way; the environment variable FERNET_REFERENCE=1,
+In float64, and when a layer is called directly, the layer itself always runs: a gradient check tests exactly the code
+that the reader sees. `with fast.references():` runs everything that way; the environment variable FERNET_REFERENCE=1,
 read once at the start, makes it the default.
 """
 
@@ -41,7 +41,7 @@ def version(layer: Layer, shape: Shape, dtype: type, library: ModuleType) -> Lay
     """The fast version of `layer` for input of this shape (N included), dtype and library, or the layer itself."""
     if _references.get() or dtype != np.float32:
         return layer
-    # By the exact class: a subclass may compute something else.
+    # Looked up by the exact class: a subclass may compute something else.
     candidates = layer_versions(where(library)).get(type(layer), ())
     return next((kind(layer) for kind in candidates if kind.applies(layer, shape)), layer)
 

@@ -19,7 +19,7 @@ from fernet.sgd import SGD
 
 @dataclass(frozen=True)
 class Example:
-    """One fast version beside what it stands in for.
+    """One fast version beside the layer or function that it replaces.
 
     run(fast, library) gives the arrays that one of the two computes on arrays of `library`, from the same numbers.
     """
@@ -94,7 +94,7 @@ def _paper_layers(batch: int) -> list[tuple[Callable[[], Layer], Shape]]:
 
 
 def _can(kind: type[FastVersion], layer: Layer, shape: Shape) -> bool:
-    """Small rows try a version also where it would not pay, but not where it cannot compute the layer."""
+    """Small rows also try a version where it would not pay, but not where it cannot compute the layer."""
     pays_only = {"SpectralConv"}  # its `applies` compares costs; all others say what they can compute
     return kind.__name__ in pays_only or kind.applies(layer, shape)
 
@@ -103,7 +103,7 @@ def _layer_run(kind: type[FastVersion], layer: Layer, shape: Shape) -> Callable[
     rng = np.random.default_rng(2)
     x = rng.standard_normal(shape).astype(np.float32)
     if isinstance(layer, layers.MaxPool):
-        x = np.maximum(x, 0).round(1)  # many equal values: the first winner must be the same
+        x = np.maximum(x, 0).round(1)  # many equal values: the first maximum must be the same
     dy = rng.standard_normal((shape[0], *layer.output_shape(shape[1:]))).astype(np.float32)
     if "b" in layer.params:
         layer.params["b"] = rng.standard_normal(layer.params["b"].shape).astype(np.float32)

@@ -27,7 +27,7 @@ class ContrastNorm(Layer):
 
         dx_q = dy_q D_q^-power  +  h_q  -  (sum over p with q in win(p) of h_p / n_p)
 
-    Shapes: x, y (N, H, W, C); each map by itself. Source: the local contrast normalisation of cuda-convnet, whose own
+    Shapes: x, y (N, H, W, C); maps are independent. Source: the local contrast normalisation of cuda-convnet, whose own
     backward pass leaves out the last sum, the path through the mean, and so is not the gradient of its forward pass.
     Defaults as in cuda-convnet's examples for response normalisation; `scale` is divided by n^2 here.
     """
@@ -45,7 +45,7 @@ class ContrastNorm(Layer):
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
         x, d, D = cache
-        y = x * D**-self.power
-        h = -2 * self.power * self.alpha * d * window_sum_adjoint(dy * y / D, self.size)
-        dx = dy * D**-self.power + h - window_mean_adjoint(h, self.size)
+        direct = dy * D**-self.power  # x as the dividend; times x, it is dy y
+        h = -2 * self.power * self.alpha * d * window_sum_adjoint(direct * x / D, self.size)
+        dx = direct + h - window_mean_adjoint(h, self.size)
         return dx, {}

@@ -10,7 +10,7 @@ from fernet.layers.layer import Grads, Layer, Shape, check_input, he_normal
 
 
 class Conv(Layer):
-    """Each output is the product sum of a filter with the window of x below it:
+    """Each output is the sum of the products of a filter with the window of x under it:
 
         y[i, j, k] = sum over r, s, c of x[i+r, j+s, c] W[r, s, c, k]  +  b[k]
 

@@ -9,7 +9,7 @@ from fernet.layers.layer import Grads, Layer, Shape
 
 
 class Flatten(Layer):
-    """The values of each sample in one row, in the order of memory:
+    """The values of each sample in one row, in the order in which they are stored:
 
         y[n, (i W + j) C + c] = x[n, i, j, c]
 

@@ -51,7 +51,7 @@ class MaxPool(Layer):
         return dx[:, : shape[1], : shape[2]], {}
 
     def framed(self, x: Array) -> Array:
-        """x, filled up with -infinity below and right until the last window of `ceil` is whole."""
+        """x, padded with -infinity below and on the right until the last window of `ceil` is complete."""
         below, right = (max(0, self._span(length) - length) for length in x.shape[1:3])
         if below == right == 0:
             return x

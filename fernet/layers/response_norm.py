@@ -37,9 +37,9 @@ class ResponseNorm(Layer):
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
         x, D = cache
-        y = x * D**-self.power
-        collected = window_sum_adjoint(dy * y / D, self.size)
-        dx = dy * D**-self.power - 2 * self.power * self.alpha * x * collected
+        direct = dy * D**-self.power  # x as the dividend; times x, it is dy y
+        collected = window_sum_adjoint(direct * x / D, self.size)
+        dx = direct - 2 * self.power * self.alpha * x * collected
         return dx, {}
 
 
@@ -71,8 +71,8 @@ class AcrossMapsNorm(Layer):
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
         x, D = cache
-        y = x * D**-self.power
+        direct = dy * D**-self.power
         # The windows that contain c are the mirrored window of c, as in `window_sum_adjoint`.
-        collected = sum_along(dy * y / D, self.size, before=self.size - 1 - self.size // 2, axis=3)
-        dx = dy * D**-self.power - 2 * self.power * self.alpha * x * collected
+        collected = sum_along(direct * x / D, self.size, before=self.size - 1 - self.size // 2, axis=3)
+        dx = direct - 2 * self.power * self.alpha * x * collected
         return dx, {}

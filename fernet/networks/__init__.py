@@ -1,1 +1,1 @@
-"""Networks: a chain of layers, the paper's notation for it, and the two networks joined."""
+"""Networks: chains of layers, the paper's notation for them, the integrated networks, model files, prediction."""

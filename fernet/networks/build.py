@@ -23,24 +23,24 @@ from fernet.networks.notation import Notation, Part
 from fernet.networks.options import NetworkOptions
 from fernet.networks.sequential import Sequential
 
-_MOST_PARAMETERS = 2**28  # 1 GB of float32: beyond it a typing error is likelier than a wish
+_MOST_PARAMETERS = 2**28  # 1 GB of float32: a larger network is more likely a typing error than intended
 
 
 class Network(Sequential):
-    """A `Sequential` built from notation; its output is the logits, one for each class."""
+    """A `Sequential` built from notation; its outputs are the logits, one for each class."""
 
     def __init__(self, notation: Notation, options: NetworkOptions, seed: int = 0, dtype: type = np.float32) -> None:
-        """Draw the initial weights on the host from `seed`, so that all backends start from the same ones."""
+        """Draw the initial weights on the host from `seed`, so that they are the same on all backends."""
         self.notation, self.options = notation, options
         super().__init__(_Builder(notation, options, np.random.default_rng(seed), dtype).layers())
 
     @property
     def top(self) -> FullyConnected:
-        """The layer that makes the logits."""
+        """The layer whose outputs are the logits."""
         return self.layers[-1][1]
 
     def below_top(self) -> Sequential:
-        """All layers below `top`: its output is the top hidden activations."""
+        """All layers below `top`; their outputs are the top hidden activations."""
         return self.part(0, len(self.layers) - 1)
 
     @property
@@ -55,7 +55,7 @@ class Network(Sequential):
 
 
 class _Builder:
-    """Walks along the notation, keeping the shape of the maps and a counter for the names."""
+    """Goes through the notation, keeping track of the shape of the maps and of numbers for the names."""
 
     def __init__(self, notation: Notation, options: NetworkOptions, rng: np.random.Generator, dtype: type) -> None:
         self.notation, self.options, self.rng, self.dtype = notation, options, rng, dtype

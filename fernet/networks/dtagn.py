@@ -67,13 +67,13 @@ class ConcatenationTop(Top):
 
 
 def new_top(integration: str, dtan: Network, dtgn: Network, seed: int = 0) -> Top:
-    """The top that `integration` trains, at its start: copies of both top layers, or fresh weights on both."""
+    """The top that `integration` trains, in its initial state: copies of both top layers, or one with fresh weights."""
     return ConcatenationTop(dtan, dtgn, seed) if INTEGRATIONS[integration] is None else JointTop(dtan, dtgn)
 
 
 @dataclass
 class DTAGN:
-    """What was trained, with all that prediction needs; any of the parts may be missing."""
+    """A trained model, with everything that prediction needs; any of the parts may be missing."""
 
     classes: tuple[str, ...]
     preprocessing: Preprocessing
@@ -86,7 +86,7 @@ class DTAGN:
 
     @property
     def networks(self) -> dict[str, Network]:
-        """The networks that there are, by name: dtan, dtgn."""
+        """The networks present, by name: dtan, dtgn."""
         return {name: network for name, network in (("dtan", self.dtan), ("dtgn", self.dtgn)) if network is not None}
 
     @property
@@ -123,9 +123,9 @@ def check_network_fits(name: str, network: Network, preprocessing: Preprocessing
     expected = (S, S, T_a) if name == "dtan" else (49 * 2 * T_g,)
     if network.input_shape != expected:
         reason = f"crops of {S} x {S}, {T_a} frames" if name == "dtan" else f"49 points x 2 x {T_g} frames"
-        raise UserError(f"{name} {network.notation} takes {network.input_shape}, the data has {expected}: {reason}")
+        raise UserError(f"{name} {network.notation} takes {network.input_shape}, the data have {expected}: {reason}")
     if network.notation.classes != classes:
-        raise UserError(f"{name} {network.notation} has {network.notation.classes} classes, the data has {classes}")
+        raise UserError(f"{name} {network.notation} has {network.notation.classes} classes, the data have {classes}")
 
 
 def _logits(layer: FullyConnected, hidden: Array) -> Array:

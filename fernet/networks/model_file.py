@@ -1,4 +1,4 @@
-"""Model files: one .npz with the weights and all that prediction needs."""
+"""Model files: one .npz with the weights and everything else that prediction needs."""
 
 from pathlib import Path
 from typing import Any
@@ -38,14 +38,14 @@ def save_model(path: Path, model: DTAGN) -> None:
 
 
 def load_model(path: Path) -> DTAGN:
-    """Read a model; UserError says what is wrong with any other file, or with one that is damaged."""
+    """Read a model; UserError for a damaged file or one that is not a model."""
     if path.is_dir():
         path = path / "model.npz"
     with ArrayFile(path, _WHAT) as file:
         try:
             model = _skeleton(file.description)
         except (UserError, KeyError, TypeError, AttributeError) as error:
-            raise UserError(f"{path} is not {_WHAT} that this version reads: {error}") from None
+            raise UserError(f"{path} is not {_WHAT} that this version can read: {error}") from None
         model.trajectory_mean = file.read("trajectory_mean", model.trajectory_mean.shape, np.float32)
         for name, part in model.parts.items():
             part.set_params(_read(file, name, part.params))

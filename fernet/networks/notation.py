@@ -38,7 +38,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Notation:
-    """A whole network in the paper's notation; `str` gives the string it was parsed from."""
+    """A whole network in the paper's notation; `str` gives back the string from which it was parsed."""
 
     parts: tuple[Part, ...]
 
@@ -60,7 +60,7 @@ class Notation:
 
 
 def parse(text: str) -> Notation:
-    """The network that `text` describes; UserError says which part is wrong, where and why."""
+    """The network that `text` describes; a UserError names the part that is wrong, its place and the reason."""
     parts, position = [], 0
     for piece in text.split("-"):
         try:
@@ -91,7 +91,7 @@ def _parse_part(piece: str) -> Part:
 
 
 def _check_order(part: Part, before: list[Part]) -> None:
-    """Inputs come first and only there, image layers before FC, S last."""
+    """Check that the input comes first and nowhere else, image layers before FC, and S last."""
     if not before:
         if part.kind not in ("I", "D"):
             raise UserError("a network starts with its input, I<size> for images or D<values> for vectors")

@@ -1,4 +1,4 @@
-"""What the notation of a network cannot say."""
+"""Options that the notation of a network does not express."""
 
 from dataclasses import dataclass
 
@@ -10,15 +10,15 @@ PADDINGS = ("valid", "same")
 
 @dataclass(frozen=True)
 class NetworkOptions:
-    """What the notation cannot say.
+    """What the notation does not express.
 
-    frames               T_a, frames of a clip that an I network sees; 1 is the single-frame network of Fig. 3
-    normalisation        what L means: contrast (the paper's word for it), response, across (maps), none
-    normalisation_scale  the constant of L. cuda-convnet's 5e-5 was chosen for pixels that vary by about 50; our
-                         inputs vary by 1, so the same strength is 5e-5 x 50^2 = 0.125
+    frames               T_a, frames of a clip that an I network takes; 1 is the single-frame network of Fig. 3
+    normalisation        meaning of L: contrast (the paper's term), response, across (maps), none
+    normalisation_scale  constant in the formula of L. cuda-convnet's 5e-5 was chosen for pixels that vary by about 50;
+                         here inputs vary by 1, so the same strength is 5e-5 x 50^2 = 0.125
     padding              valid (Eq. 1) or same
-    ceil_pooling         keep pooling windows that reach beyond the border, as cuda-convnet does
-    dropout              rate after every FC
+    ceil_pooling         keep pooling windows that extend beyond the border, as cuda-convnet does
+    dropout              rate after every FC layer
     """
 
     frames: int = 3

@@ -1,4 +1,4 @@
-"""What a trained model says: from clips as arrays, or from video files, to class probabilities."""
+"""Prediction with a trained model: from clips as arrays, or from video files, to class probabilities."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,23 +20,23 @@ _BATCH = 64
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the model says about one clip: probabilities (classes,) by method, and how the face was followed."""
+    """The prediction for one clip: probabilities (classes,) by method, and a report on the tracking of the face."""
 
     clip: str
     scores: dict[str, np.ndarray]
     report: TrackReport
 
     def label(self, classes: tuple[str, ...]) -> str:
-        """The class that the joint top names or, where the model has none, its last method."""
+        """The class predicted by the joint top or, if the model has none, by its last method."""
         chosen = self.scores.get("joint", list(self.scores.values())[-1])
         return classes[int(chosen.argmax())]
 
 
 def score_clips(model: DTAGN, faces: np.ndarray, landmarks: np.ndarray, library: ModuleType) -> dict[str, np.ndarray]:
-    """Probabilities (N, classes) by method (dtan, dtgn, weighted_sum, joint, ...) for N clips as they are.
+    """Probabilities (N, classes) by method (dtan, dtgn, weighted_sum, joint, ...) for N clips, not augmented.
 
-    faces (N, T_a, S, S) uint8 and landmarks (N, T_g, 49, 2) float32 in crop pixels, as in a `SequenceSet`; the model's
-    weights are arrays of `library`, which computes.
+    faces (N, T_a, S, S) uint8 and landmarks (N, T_g, 49, 2) float32 in crop pixels, as in a `SequenceSet`; `library`
+    computes, and the model's weights must be its arrays.
     """
     face_inputs, faces = fast.face_inputs(library), library.asarray(faces)
     trajectories = normalise_landmarks(landmarks, model.preprocessing.nose_point).reshape(len(landmarks), -1)

@@ -14,14 +14,14 @@ from fernet.layers import Flatten, Layer
 from fernet.layers.layer import Shape
 
 NamedLayers = list[tuple[str, Layer]]
-_SHARD = 1  # images in one piece of work: the maps of one fit the cache of a core
+_SHARD = 1  # images in one piece of work: the maps of one image fit into the cache of a core
 
 
 @dataclass(frozen=True)
 class _Stage:
-    """Consecutive layers that take the batch in the same way: image by image, or as a whole."""
+    """Consecutive layers that process the batch in the same way: image by image, or as a whole."""
 
-    layers: NamedLayers  # fast versions where there are any
+    layers: NamedLayers  # fast versions where they exist
     sharded: bool
 
 
@@ -31,10 +31,10 @@ Caches = list[tuple[_Stage, list[list[Any]]]]  # for each stage, and each shard 
 class Sequential:
     """Layers applied one after the other, and their backward passes in reverse order.
 
-    Parameters are named after their layer: "conv1.W", "fc2.b". On the processor, the layers up to `Flatten` treat each
-    image by itself: they take a batch image by image, spread over the threads of `threads.worker_threads`. The layers
-    after it, and fast versions that say `whole_batch`, take the whole batch and spread their own work. How a batch is
-    cut does not depend on the number of threads, and neither does the result.
+    Parameters are named after their layer: "conv1.W", "fc2.b". On the processor, the layers up to `Flatten` process a
+    batch image by image, divided among the threads of `threads.worker_threads`. The layers after it, and fast versions
+    with `whole_batch`, take the whole batch and divide the work themselves. How a batch is divided does not depend on
+    the number of threads, and neither does the result.
     """
 
     def __init__(self, layers: Iterable[tuple[str, Layer]]) -> None:
@@ -50,16 +50,16 @@ class Sequential:
         return {f"{name}.{key}" for name, layer in self.layers for key in layer.decayed}
 
     def set_params(self, params: dict[str, Array]) -> None:
-        """Replace every parameter by the array of its name in `params`."""
+        """Replace every parameter by the array of that name in `params`."""
         for name, layer in self.layers:
             layer.params = {key: params[f"{name}.{key}"] for key in layer.params}
 
     def part(self, first: int, last: int) -> "Sequential":
-        """The layers first .. last-1 as a network of their own, sharing the parameters."""
+        """The layers first .. last-1 as a separate network with shared parameters."""
         return Sequential(self.layers[first:last])
 
     def before(self, kind: type[Layer]) -> tuple["Sequential", "Sequential"]:
-        """The layers before the first one of this kind, and the others; all and none if there is none."""
+        """The layers before the first one of `kind`, and the rest; the rest is empty if there is none."""
         number = next((i for i, (_, layer) in enumerate(self.layers) if isinstance(layer, kind)), len(self.layers))
         return self.part(0, number), self.part(number, len(self.layers))
 
@@ -71,7 +71,7 @@ class Sequential:
         return shapes
 
     def versions(self, x: Array) -> NamedLayers:
-        """The layers, each in its fast version for a batch such as x where it has one."""
+        """The layers, each replaced by its fast version for a batch such as x if it has one."""
         N, *shape = x.shape
         shape, chosen = tuple(shape), []
         for name, layer in self.layers:
@@ -86,7 +86,7 @@ class Sequential:
         caches = []
         for stage in self._stages(x):
             pieces = _shards(x) if stage.sharded else [x]
-            # One generator for each shard: which thread comes first must not decide who draws which numbers.
+            # One generator for each shard: the order of the threads must not affect which numbers a shard draws.
             generators = rng.spawn(len(pieces)) if len(pieces) > 1 and rng is not None else [rng] * len(pieces)
             work = list(zip([stage.layers] * len(pieces), pieces, [train] * len(pieces), generators, strict=True))
             results = threads.parallel_map(lambda piece: _forward(*piece), work)
@@ -95,7 +95,7 @@ class Sequential:
         return x, caches if train else None
 
     def backward(self, dy: Array, caches: Caches, input_gradient: bool = True) -> tuple[Array | None, dict[str, Array]]:
-        """dx (None without `input_gradient`, which saves the first layer its work) and the gradients by name."""
+        """dx (None without `input_gradient`, which saves work in the first layer) and the gradients by name."""
         grads: dict[str, Array] = {}
         for number, (stage, shards) in reversed(list(enumerate(caches))):
             wanted = input_gradient or number > 0
@@ -124,13 +124,13 @@ def _is_flatten(named: tuple[str, Layer]) -> bool:
 
 
 def _shards(x: Array) -> list[Array]:
-    """x cut along N into shards of fixed size on the processor, in one piece on a GPU, which needs large pieces."""
+    """x divided along N: into shards of fixed size on the processor, in one piece on a GPU, which needs large ones."""
     size = _SHARD if isinstance(x, np.ndarray) else len(x)
     return [x[first : first + size] for first in range(0, len(x), size)]
 
 
 def _joined(shards: list[np.ndarray]) -> Array:
-    """The shards along N in one array; a single one, all there is on a GPU, stays as it is."""
+    """The shards joined along N in one array; a single shard, as on a GPU, is returned unchanged."""
     if len(shards) == 1:
         return shards[0]
     size = len(shards[0])

@@ -1,4 +1,4 @@
-"""What a network is made of and what it costs, layer by layer."""
+"""The layers of a network and their costs."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class LayerSummary:
 
 
 def summarise(network: Network) -> list[LayerSummary]:
-    """One row for each layer; sums over rows are the network's totals."""
+    """One row for each layer; the sums over the rows are the totals of the network."""
     shapes = network.shapes(network.input_shape)
     rows = []
     for (name, layer), before, after in zip(network.layers, shapes[:-1], shapes[1:], strict=True):

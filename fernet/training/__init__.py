@@ -1,1 +1,1 @@
-"""Training: SGD, the one loop, joint fine-tuning, runs that can be interrupted, and model files."""
+"""Training: objectives, the one training loop, and runs that can be interrupted and resumed."""

@@ -1,4 +1,4 @@
-"""The training loop, the same for DTAN, DTGN and the joined top layers."""
+"""The training loop, the same for DTAN, DTGN and the integrated top layers."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from fernet.training.tally import Tally
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass over the training samples came to; loss and accuracy are those of training, dropout on."""
+    """The result of one pass over the training samples; loss and accuracy are those of training, with dropout."""
 
     number: int  # 1 is the first
     loss: float
@@ -26,7 +26,7 @@ class Epoch:
     seconds: float
 
 
-BatchDone = Callable[[int, float, float], None]  # samples of the batch; loss and accuracy of the epoch as known
+BatchDone = Callable[[int, float, float], None]  # number of samples in the batch; latest loss and accuracy of the epoch
 EpochDone = Callable[[Epoch, SGD], None]
 
 
@@ -43,9 +43,9 @@ def fit(
 ) -> None:
     """Train from epoch `first_epoch` (0 is the first) to the end of the schedule.
 
-    `labels` (samples,) on the host. All random numbers come from (seed, epoch) and (seed, epoch, batch), so a run that
-    goes on from a saved epoch ends with the bits of one that was never interrupted. On a GPU this loop only hands out
-    work: it waits for the device at the end of an epoch, never for a batch.
+    `labels` (samples,) on the host. All random numbers depend on (seed, epoch) and (seed, epoch, batch) alone, so a run
+    resumed from a saved epoch ends with the same bits as an uninterrupted one. On a GPU this loop only submits work: it
+    waits for the device at the end of an epoch, never for a batch.
     """
     library = array_library(next(iter(objective.params.values())))
     labels, tally = library.asarray(labels), Tally(library)

@@ -1,8 +1,8 @@
-"""A training step on a GPU, recorded once as a CUDA graph and played again for every batch.
+"""A training step on a GPU, recorded once as a CUDA graph and replayed for every batch.
 
-These networks are so small that the host needs longer to launch a step's kernels one by one than the device to run
-them. A graph is one launch. It repeats the very same work on the very same memory, so what changes from batch to batch
-lies in buffers that stay where they are: inputs, labels, the key of the random numbers, and the sums of the tally.
+These networks are so small that the host takes longer to launch the kernels of a step one by one than the device takes
+to run them. A graph is one launch. It repeats the same work on the same memory, so everything that changes from batch
+to batch is in buffers at fixed addresses: inputs, labels, the key of the random numbers, and the sums of the tally.
 """
 
 from collections.abc import Callable
@@ -19,16 +19,16 @@ from fernet.training.tally import Tally
 
 
 class GraphStep(Step):
-    """As `Step`, on the current stream, which must not be the default one.
+    """Like `Step`, on the current stream, which must not be the default one.
 
-    Each size of batch has a recording of its own; an epoch has two, as its last batch is smaller. The learning rate is
-    a constant of the recordings: it changes once or twice in a training, which then records anew.
+    Each batch size has its own recording; an epoch has two, as its last batch is smaller. The learning rate is a
+    constant of the recordings: it changes once or twice during training, and steps are then recorded again.
     """
 
     def __init__(
         self, objective: Objective, optimiser: SGD, tally: Tally, library: ModuleType, note: Callable[[str], None]
     ) -> None:
-        """`note` is told if steps cannot be recorded here; they then run without."""
+        """`note` is called if steps cannot be recorded here; they are then run without recording."""
         super().__init__(objective, optimiser, tally)
         self.library, self.note = library, note
         self.key = library.zeros(2, np.uint64)
@@ -49,10 +49,10 @@ class GraphStep(Step):
         try:
             self.recordings[size].play((*inputs, labels))
         except CannotRecord as error:
-            self.note(f"training steps cannot be recorded here and are launched piece by piece, slower ({error})")
+            self.note(f"training steps cannot be recorded here; kernels are launched one by one, slower ({error})")
             self.records, self.recordings = False, {}
             self._take(*inputs, labels)
 
     def _take(self, *arrays: Array) -> None:
-        """One step on (inputs.., labels): what is recorded."""
+        """One step on (inputs.., labels), which is recorded."""
         self.take(arrays[:-1], arrays[-1], DeviceGenerator(self.key, self.library), self.learning_rate)

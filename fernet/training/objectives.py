@@ -1,4 +1,4 @@
-"""What the training loop minimises: one network's loss, or that of the joined top layers."""
+"""What the training loop minimises: the loss of one network, or that of the integrated top layers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ Inputs = Callable[[np.ndarray], Array]  # sample numbers -> network input
 
 @dataclass(frozen=True)
 class Outcome:
-    """One batch: mean loss, how many samples were right, and the gradients by name."""
+    """The result for one batch: mean loss, number of correct samples, and the gradients by name."""
 
-    loss: Array  # a scalar that may still lie on the device
+    loss: Array  # a scalar, possibly still on the device
     correct: Array
     grads: dict[str, Array]
 
@@ -34,7 +34,7 @@ class NetworkObjective:
         self.params, self.decayed = network.params, network.decayed
 
     def inputs(self, samples: np.ndarray) -> tuple[Array]:
-        """The network's input for samples of these numbers, where the network computes."""
+        """The network's input for these samples, in the library in which the network computes."""
         return (self.library.asarray(self.network_input(samples)),)
 
     def outcome(self, inputs: tuple[Array], labels: Array, rng: Generator) -> Outcome:
@@ -47,9 +47,9 @@ class NetworkObjective:
 
 
 class FrozenBranch:
-    """A trained network below its top layer: its weights are fixed, its dropout stays on (section 3.5.2).
+    """A trained network below its top layer: the weights are fixed, dropout stays on (section 3.5.2).
 
-    Below the first dropout the activations of a sample never change, so they are computed once, for all samples.
+    Below the first dropout layer the activations of a sample never change, so they are computed once for all samples.
     """
 
     def __init__(self, network: Network, inputs: Inputs, samples: int, batch: int, library: ModuleType) -> None:
@@ -58,11 +58,11 @@ class FrozenBranch:
         self.features = library.concatenate([below.forward(library.asarray(inputs(part)))[0] for part in numbers])
 
     def inputs(self, samples: np.ndarray) -> Array:
-        """The activations below the first dropout."""
+        """The activations below the first dropout layer."""
         return self.features[beside(samples, self.features)]
 
     def hidden(self, x: Array, rng: Generator) -> Array:
-        """Top hidden activations from `inputs`, under fresh dropout."""
+        """Top hidden activations from those of `inputs`, with new dropout masks."""
         return self.above.forward(x, train=True, rng=rng)[0]
 
 

@@ -1,4 +1,4 @@
-"""Work on a GPU that is recorded once, as a CUDA graph, and played again with one launch."""
+"""Work on a GPU that is recorded once, as a CUDA graph, and replayed with one launch."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,14 +10,14 @@ from fernet.gpu_faults import first_line
 
 
 class CannotRecord(RuntimeError):
-    """The device, its driver or an operation does not take part in a recording."""
+    """The device, its driver or an operation does not support recording."""
 
 
 class Recording:
     """`work` on arrays of fixed shapes, on the current stream, which must not be the default one.
 
-    Its memory comes from a pool of its own: whatever the recording wrote to when it was made, it writes to whenever
-    it is played, so nobody else may be given that memory.
+    Its memory comes from a separate pool: a recording writes to the same addresses every time it is replayed, so that
+    memory must not be used for anything else.
     """
 
     def __init__(self, work: Callable[..., None], library: ModuleType, arrays: tuple[Array, ...]) -> None:
@@ -27,7 +27,7 @@ class Recording:
         self.warm, self.graph = False, None
 
     def play(self, arrays: tuple[Array, ...]) -> None:
-        """Do the work on `arrays`. The first time compiles kernels and fetches memory, the second records."""
+        """Do the work on `arrays`. The first call compiles kernels and allocates memory, the second one records."""
         for own, x in zip(self.arrays, arrays, strict=True):
             own[...] = x
         if self.graph is None:
@@ -46,9 +46,9 @@ class Recording:
             try:
                 self.work(*self.arrays)
             except BaseException:
-                with suppress(Exception):  # which only says again that the recording failed
+                with suppress(Exception):  # it would only repeat that the recording failed
                     stream.end_capture()
                 raise
             return stream.end_capture()
-        except Exception as error:  # each library that takes part has its own
+        except Exception as error:  # each library involved has its own
             raise CannotRecord(first_line(error)) from error

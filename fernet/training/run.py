@@ -1,4 +1,4 @@
-"""One training run: DTAN, DTGN, their integration, and everything that is written down about it."""
+"""One training run: DTAN, DTGN, their integration, and all records of it."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ from fernet.training.objectives import ConcatenationObjective, FrozenBranch, Joi
 from fernet.training.settings import RunSettings, Schedule
 from fernet.training.step import Objective
 
-_STAGES = {"dtan": 1, "dtgn": 2, "joint": 3, "l3": 4, "concatenation": 5}  # numbers that enter the seeds
+_STAGES = {"dtan": 1, "dtgn": 2, "joint": 3, "l3": 4, "concatenation": 5}  # part of the seeds
 _BATCH = 64  # for passes without gradients
 
 
@@ -67,9 +67,9 @@ class Run:
         self.log = state_file.load_log(out, self.state) if resume else []
 
     def train_all(self, threads_used: int | None = None) -> dict[str, Any]:
-        """Train what is left to train, write the model and the metrics, and return the metrics.
+        """Train what remains to be trained, write the model and the metrics, and return the metrics.
 
-        `threads_used` is the number of cores to work on, all by default; it changes nothing but the time.
+        `threads_used` is the number of cores to use, by default all; it affects only the time.
         """
         settings, model = self.settings, self.model
         self._write_settings()
@@ -99,7 +99,7 @@ class Run:
         return metrics
 
     def _integrate(self) -> None:
-        """Train the tops that are asked for, all on the same frozen branches."""
+        """Train the tops named in the settings, all on the same frozen branches."""
         settings, model = self.settings, self.model
         unfinished = [name for name in settings.integrations if not self.state.finished(name, settings.joint_schedule)]
         if not unfinished:
@@ -120,7 +120,7 @@ class Run:
             self._stage(name, objective, settings.joint_schedule)
 
     def _stage(self, stage: str, objective: Objective, schedule: Schedule) -> None:
-        """Train one part, writing log and state after every epoch."""
+        """Train one part, saving log and state after every epoch."""
         first = self.state.epochs_done(stage)
         if first >= schedule.epochs:
             return
@@ -197,7 +197,7 @@ class Run:
 
 
 def versions(library: ModuleType) -> dict[str, str]:
-    """What a run was made with."""
+    """The software and device versions with which a run is made."""
     return {
         "fernet": fernet.__version__,
         "python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""Everything that decides the outcome of a run."""
+"""Everything that determines the outcome of a run."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ NETWORKS = ("dtan", "dtgn", "both")
 
 @dataclass(frozen=True)
 class Schedule:
-    """How one network, or the joint top layers, are trained. The paper gives none of these numbers."""
+    """How one network, or the joint top layers, are trained. The paper states none of these numbers."""
 
     epochs: int  # passes over all fourteen variants of every training clip
     learning_rate: float = 0.01
@@ -41,7 +41,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """One run: data, fold, networks, schedules, seed. Stored as settings.json, and enough to repeat the run."""
+    """One run: data, fold, networks, schedules, seed. Stored as settings.json, and sufficient to repeat the run."""
 
     data: str = "synthetic:demo"
     folds: int = 5
@@ -50,7 +50,7 @@ class RunSettings:
     networks: str = "both"
     integrations: tuple[str, ...] = ("joint",)
     alpha: float = 0.5  # weight of DTAN in the weighted sum, Eq. 7
-    dtan: str | None = None  # notation; None takes the paper's
+    dtan: str | None = None  # notation; None is the paper's
     dtgn: str | None = None
     small_networks: bool = False  # the paper's networks for MMI, which has fewer people
     options: NetworkOptions = field(default_factory=NetworkOptions)
@@ -96,12 +96,12 @@ _NESTED = {
 
 
 def run_settings_from_json(values: Any) -> RunSettings:
-    """The settings that `to_json` made `values` from; UserError if they are anything else."""
+    """The settings from which `to_json` made `values`; UserError if `values` is anything else."""
     if isinstance(values, dict):
-        # Runs of earlier versions: the networks followed from the name of the data, and products were in TF32.
+        # In earlier versions the name of the data determined the networks, and products were in TF32.
         values = {"precision": "tf32", "small_networks": values.get("data") == "synthetic:mmi", **values}
     values = dict(checked(RunSettings, values))
     for name, kind in _NESTED.items():
         values[name] = kind(**checked(kind, values.get(name)))
-    values["integrations"] = tuple(values["integrations"])  # JSON has lists only
+    values["integrations"] = tuple(values["integrations"])  # JSON has only lists
     return RunSettings(**values)

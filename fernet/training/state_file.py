@@ -1,4 +1,4 @@
-"""The state of an unfinished run, saved after every epoch, so that it can go on with the same bits."""
+"""The state of an unfinished run, saved after every epoch, from which it resumes with the same bits."""
 
 import csv
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ _STAGES = ("dtan", "dtgn", *INTEGRATIONS)
 
 @dataclass(frozen=True)
 class State:
-    """How far a run has come: epochs done by stage, and the velocities of the stage in progress."""
+    """The progress of a run: epochs done in each stage, and the velocities of the stage in progress."""
 
     epochs: dict[str, int] = field(default_factory=dict)
     stage: str | None = None
@@ -50,7 +50,7 @@ def save(out: Path, model: DTAGN, stage: str, epoch: int, optimiser: SGD, before
 
 
 def load(out: Path, model: DTAGN) -> State:
-    """Put the saved weights into `model` and return the state; an empty state if no epoch was finished."""
+    """Load the saved weights into `model` and return the state, which is empty if no epoch was finished."""
     if not (out / _FILE).exists():
         return State()
     with ArrayFile(out / _FILE, "the state of a run") as file:
@@ -83,12 +83,12 @@ def load_log(out: Path, state: State) -> list[list]:
     except FileNotFoundError:
         return []
     except (KeyError, ValueError, TypeError) as error:
-        raise UserError(f"{out / 'log.csv'} cannot be read ({error}): delete it to go on without the old log") from None
+        raise UserError(f"{out / 'log.csv'} cannot be read ({error}): delete it to resume without it") from None
     return [[stage, epoch] for stage, epoch in log if epoch.number <= state.epochs_done(stage)]
 
 
 def remove(out: Path) -> None:
-    """Forget the state of a run that is complete."""
+    """Delete the state of a run that is complete."""
     (out / _FILE).unlink(missing_ok=True)
 
 

@@ -23,13 +23,13 @@ class Objective(Protocol):
 
 
 class Step:
-    """Forward, backward, one move of the parameters, and the loss added to the tally."""
+    """Forward pass, backward pass, one update of the parameters; the loss is added to the tally."""
 
     def __init__(self, objective: Objective, optimiser: SGD, tally: Tally) -> None:
         self.objective, self.optimiser, self.tally = objective, optimiser, tally
 
     def __call__(self, inputs: tuple[Array, ...], labels: Array, seed: list[int], learning_rate: float) -> None:
-        """Train on one batch; its dropout masks come from `seed`."""
+        """Train on one batch; its dropout masks depend on `seed` alone."""
         self.take(inputs, labels, step_generator(seed), learning_rate)
 
     def take(self, inputs: tuple[Array, ...], labels: Array, rng: Generator, learning_rate: float) -> None:

@@ -1,4 +1,4 @@
-"""Sums over an epoch that nobody has to wait for."""
+"""Sums over an epoch, accumulated without waiting for the device."""
 
 from types import ModuleType
 
@@ -7,25 +7,25 @@ from fernet.training.objectives import Outcome
 
 
 class Tally:
-    """Loss and right answers of an epoch so far, summed where the network computes."""
+    """Loss and correct predictions of an epoch so far, summed where the network computes."""
 
     def __init__(self, library: ModuleType) -> None:
-        self.sums = library.zeros(3)  # float64: loss x samples, right answers, samples
+        self.sums = library.zeros(3)  # float64: loss x samples, correct predictions, samples
         self.known = HostCopy(self.sums)
 
     def restart(self) -> None:
-        """Begin a new epoch; the last one has been read by `total`."""
+        """Begin a new epoch; `total` has read the last one."""
         self.sums[...] = 0
         self.known.wait()
 
     def add(self, outcome: Outcome, samples: int) -> None:
-        loss, right, seen = self.sums[:1], self.sums[1:2], self.sums[2:]  # views: `self.sums[0] += ..` would copy, too
+        loss, right, seen = self.sums[:1], self.sums[1:2], self.sums[2:]  # views: `self.sums[0] += ..` would also copy
         loss += outcome.loss.astype(self.sums.dtype) * samples
         right += outcome.correct
         seen += samples
 
     def latest(self) -> tuple[float, float]:
-        """Mean loss and accuracy over the batches that the host has heard of; (0, 0) before the first."""
+        """Mean loss and accuracy over the batches whose sums have reached the host; (0, 0) before the first."""
         return _means(*self.known.latest().tolist())
 
     def total(self) -> tuple[float, float]:

@@ -64,7 +64,7 @@ def balanced(specs: list[ClipSpec], count: int | None) -> list[ClipSpec]:
     if count is None:
         return specs
     if not 2 <= count <= len(specs):
-        raise UserError(f"{count} clips of a set of {len(specs)} were asked for: expected 2 to {len(specs)}")
+        raise UserError(f"{count} clips of a set of {len(specs)} were requested: expected 2 to {len(specs)}")
     labels, subjects = Counter[str](), Counter[str]()
     left = list(range(len(specs)))
     chosen = []
@@ -85,6 +85,6 @@ def _check(name: str, out: Path, layout: str, size: int) -> None:
             f"the layout of {LAYOUTS[layout].title} has no place for the set {name}: choose the set {layout}"
         )
     if size % 2 or not 48 <= size <= 2048:
-        raise UserError(f"frames of {size} pixels were asked for: expected an even number from 48 to 2048")
+        raise UserError(f"frames of {size} pixels were requested: expected an even number from 48 to 2048")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"{out} is not empty: choose a new folder, or empty this one first")

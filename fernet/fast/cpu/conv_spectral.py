@@ -26,7 +26,7 @@ from fernet.layers.layer import Grads, Shape, check_input
 
 _PIECE = 4  # images transformed at once
 _STRIP = 1024  # filters (c, k) transformed back at once
-_WORTH = 2.0  # how many times fewer operations pay for the smaller, scattered ones of this twin
+_WORTH = 2.0  # operations must be so many times fewer, as they are smaller and scattered
 
 
 class SpectralConv(FastVersion):
@@ -110,7 +110,7 @@ def _waves(period: int, frequencies: int, positions: int, sign: int) -> np.ndarr
 
 
 def _real(z: np.ndarray) -> np.ndarray:
-    """The real part packed, as BLAS wants it."""
+    """The real part as a contiguous array, as BLAS requires."""
     return np.ascontiguousarray(z.real)
 
 

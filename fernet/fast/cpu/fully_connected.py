@@ -1,4 +1,4 @@
-"""Fully connected layers whose matrix products are shared out over the cores."""
+"""Fully connected layers whose matrix products are divided among the cores."""
 
 import numpy as np
 
@@ -59,5 +59,5 @@ def _single_row(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """One row, where the time goes into reading b: products with strips of b, added up in order."""
     height = max(1, _STRIP // b.shape[1])
     strips = [slice(j, j + height) for j in range(0, len(b), height)]
-    # `matmul` lets no other thread run while it makes up to 500 values; `dot` does.
+    # Unlike `dot`, `matmul` lets no other thread run while it computes up to 500 values.
     return sum(threads.parallel_map(lambda strip: np.dot(a[:, strip], b[strip]), strips))

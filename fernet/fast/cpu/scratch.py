@@ -1,7 +1,7 @@
-"""Working memory that a primitive needs only while it runs.
+"""Working memory that an operation needs only while it runs.
 
-Asking the system for fresh pages costs more than writing to them, so each thread keeps its buffers for the next call.
-They begin at the border of a cache line: NumPy's loops over two arrays then take half the time.
+Getting new pages from the system costs more than writing to them, so each thread keeps its buffers for the next call.
+They begin at the start of a cache line: NumPy's loops over two arrays then take half the time.
 """
 
 import math
@@ -23,7 +23,7 @@ def scratch(use: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
 
 
 def aligned_empty(shape: tuple[int, ...], dtype: type) -> np.ndarray:
-    """np.empty, beginning at the border of a cache line."""
+    """np.empty, aligned to a cache line."""
     size = math.prod(shape) * np.dtype(dtype).itemsize
     raw = np.empty(size + _LINE, np.uint8)
     first = -raw.ctypes.data % _LINE

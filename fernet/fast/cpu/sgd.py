@@ -1,4 +1,4 @@
-"""A step of SGD in chunks that fit the cache, spread over the cores."""
+"""A step of SGD in chunks that fit into the cache, divided among the cores."""
 
 from collections.abc import Iterator
 

@@ -63,7 +63,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) contrast_norm_backward(
     float* __restrict__ dx, float alpha, int rows) {
   constexpr int BEFORE = SIZE - 1 - SIZE / 2, AFTER = SIZE / 2;  // the windows that hold q: mirrored
   __shared__ Row pulled, shares;
-  __shared__ float kept[AFTER + 1][COLUMNS][THREADS];  // h of the last rows, each thread's own
+  __shared__ float kept[AFTER + 1][COLUMNS][THREADS];  // h of the last rows, separate for each thread
   clear(pulled), clear(shares);
   __syncthreads();
   const Walk<BEFORE> walk(rows);

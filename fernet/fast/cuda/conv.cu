@@ -1,4 +1,4 @@
-// Correlation of images with filters and its gradients, as matrix products that never write the patches down.
+// Correlation of images with filters and its gradients, as matrix products whose patches are never stored.
 //
 //   y[n, p, q, k] = b[k] + sum over r, s, c of  x[n, p+r, q+s, c] W[r, s, c, k]
 //
@@ -8,9 +8,9 @@
 //   dW[i, k] = sum over m of  patch[m, i] dy[m, k]      correlate_filters
 //
 // where patch[m, i] = x[n, p+r, q+s, c] is gathered from x on its way into shared memory ("implicit GEMM"). c runs
-// fastest in both, so four neighbours of C are one 16 byte copy; where C is no multiple of 4, as for the three frames
-// of the first layer, each value is copied by itself. dx is the correlation of dy, framed by R-1 and S-1 zeros, with
-// mirrored filters: zeros of the frame are made up on the way, too.
+// fastest in both, so four neighbours of C are one 16 byte copy; where C is not a multiple of 4, as for the three
+// frames of the first layer, each value is copied separately. dx is the correlation of dy, framed by R-1 and S-1 zeros,
+// with mirrored filters: zeros of the frame are filled in on the way, too.
 //
 // Constants: HEIGHT, WIDTH, CHANNELS of x; FILTER_ROWS, FILTER_COLUMNS, FILTERS (K); FRAME_ROWS, FRAME_COLUMNS of zeros
 // on each side of x; TF32: 1 multiplies on tensor cores with 10 bits of mantissa, where the device has them, and adds
@@ -62,7 +62,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) correlate_maps(
 #pragma unroll
     for (int copy = 0; copy < COPIES; ++copy) {
       const int row = own_row + copy * (THREADS / IN_ROW);
-      const Window window(min(first_row + row, M - 1));  // rows beyond the last are computed and thrown away
+      const Window window(min(first_row + row, M - 1));  // rows beyond the last are computed and discarded
       copy_patch(to_a + row * InnerSideBySide::ROW + own_inner, x, window, in, i < PATCH);
     }
     load_b<K>(to_b, w + step * TILE_INNER * K + first_column, PATCH - step * TILE_INNER, K - first_column);

@@ -58,7 +58,7 @@ def correlate_dx(dy: Array, W: Array) -> Array:
 
 
 def weight_gradients(x: Array, dy: Array) -> tuple[Array, Array]:
-    """dW (R, S, C, K) and db (K,). The outputs are shared out in chunks that depend on the shapes alone."""
+    """dW (R, S, C, K) and db (K,). The outputs are divided into chunks that depend on the shapes alone."""
     library = array_library(x)
     _, P, Q, K = dy.shape
     _, H, width, C = x.shape

@@ -1,12 +1,12 @@
-// Augmented faces as a network wants them, from clips that stay in device memory: a block makes one sample.
+// Augmented faces as network input, from clips that stay in device memory: a block makes one sample.
 //
-//   g[y, x, t] = frame t of the sample's clip, turned about its centre, flipped, rounded to a grey value
+//   g[y, x, t] = frame t of the sample's clip, rotated about its centre, flipped, rounded to a grey value
 //   out        = (g - mean of g) / (deviation of g + 0.001)
 //
 // faces (clips, FRAMES, SIDE, SIDE) bytes; out (N, SIDE, SIDE, FRAMES) float32; sample i is variant i % variants of clip
-// i / variants. Variants v and v + TURNS are turned alike, the latter are flipped. Bilinear interpolation, the border
-// repeated, as cv2.warpAffine does. Sums of grey values and of their squares are integers, so that no order of adding
-// changes them; the values are sampled twice, which costs less than keeping them.
+// i / variants. Variants v and v + TURNS are rotated alike; the latter are flipped. Bilinear interpolation, the border
+// repeated, as cv2.warpAffine does. Sums of grey values and of their squares are integers, so the order of addition
+// does not matter; the values are sampled twice, which costs less than keeping them.
 //
 // Constants: SIDE, FRAMES, TURNS.
 constexpr int THREADS = 1024, VALUES = SIDE * SIDE * FRAMES;
@@ -15,7 +15,7 @@ struct Turns {
   float at[TURNS][2];  // cosine and sine
 };
 
-// A frame's grey value at row y, column x of the turned face.
+// A frame's grey value at row y, column x of the rotated face.
 __device__ __forceinline__ int turned(const unsigned char* frame, int y, int x, float cosine, float sine) {
   constexpr float CENTRE = (SIDE - 1) / 2.0f;
   const float from_x = cosine * (x - CENTRE) - sine * (y - CENTRE) + CENTRE;

@@ -12,9 +12,11 @@ _THREADS = 1024
 def face_inputs(faces: Array, samples: np.ndarray, variants: int = VARIANTS) -> Array:
     """As `inputs.augmentation.face_inputs`, for faces on the device.
 
-    Grey values are those of OpenCV 5, which interpolates in floating point, but for a few of a thousand that lie
-    half-way between two; OpenCV 4 rounds positions to 1/32 of a pixel.
+    Grey values equal those of OpenCV 5, which interpolates in floating point, except for a few in a thousand that lie
+    halfway between two levels; OpenCV 4 rounds positions to 1/32 of a pixel.
     """
+    if faces.dtype != np.uint8:  # a kernel would read their bytes
+        raise TypeError(f"faces must be uint8, got {faces.dtype}")
     degrees = (0.0, *ANGLES)
     library = array_library(faces)
     _, frames, side, _ = faces.shape

@@ -26,10 +26,10 @@ def step_key(seed: list[int]) -> np.ndarray:
 
 
 class DeviceGenerator:
-    """Draws as `numpy.random.Generator` does, on a GPU. Layers need no more of it than `random`."""
+    """Draws on a GPU what `numpy.random.Generator` draws; layers need only `random`."""
 
     def __init__(self, key: Array, library: ModuleType) -> None:
-        """`key` (2,) uint64 on the device. Kernels read it when they run: a recorded step takes the key of the day."""
+        """`key` (2,) uint64 on the device. Kernels read it when they run, so a replayed step uses the current key."""
         self.key, self.library = key, library
         self.position = 0  # values drawn so far
 

@@ -1,7 +1,8 @@
-"""CUDA kernels, compiled when they are first asked for. The one place that builds device code.
+"""CUDA kernels, compiled on first use. The only place that builds device code.
 
-A kernel stands in a CUDA C++ file `source`.cu beside this file. Its constants (sizes of maps, switches) become macros:
-what the compiler knows costs no registers, and a division by it is a multiplication. CuPy keeps the binaries on disk.
+A kernel is in a CUDA C++ file `source`.cu beside this file. Its constants (sizes of maps, switches) become macros:
+values known to the compiler need no registers, and division by them becomes multiplication. CuPy caches the binaries on
+disk.
 """
 
 import re
@@ -25,7 +26,7 @@ def kernel(source: str, name: str, **constants: int | float) -> Kernel:
     int is passed as C int, a Python float as C float, a NumPy scalar as what it is. A NumPy array of one structure is
     passed as that structure, by value. shared_mem counts the bytes of dynamic shared memory.
     """
-    cupy = sys.modules["cupy"]  # whoever holds device arrays has loaded it
+    cupy = sys.modules["cupy"]  # loaded already, since there are arrays on the device
     return _kernel(source, name, tuple(constants.items()), cupy.cuda.runtime.getDevice())
 
 

@@ -1,10 +1,10 @@
-// Maximum over SIZE x SIZE windows taken every STRIDE pixels, and the way back of its gradient.
+// Maximum over SIZE x SIZE windows taken every STRIDE pixels, and its backward pass.
 //
 //   y[i, j, c] = max over u, v in 0..SIZE-1 of  x[i STRIDE + u, j STRIDE + v, c]
 //
 // x (N, H, W, C), y (N, P, Q, C) float32; winners (N, P, Q, C) bytes: u SIZE + v of the first maximum. One thread makes
-// one value; neighbours have neighbouring channels. A pixel of dx collects from the windows that hold it, so that nobody
-// else writes to it. Constants: HEIGHT, WIDTH, CHANNELS of x, SIZE, STRIDE.
+// one value; neighbours have neighbouring channels. A pixel of dx collects from the windows that contain it, so only
+// its own thread writes to it. Constants: HEIGHT, WIDTH, CHANNELS of x, SIZE, STRIDE.
 constexpr int P = (HEIGHT - SIZE) / STRIDE + 1, Q = (WIDTH - SIZE) / STRIDE + 1, C = CHANNELS;
 constexpr int THREADS = 256;
 

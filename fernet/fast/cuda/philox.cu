@@ -1,11 +1,11 @@
-// Uniform random numbers from 0 to below 1, the very ones that NumPy's Philox draws on the host.
+// Uniform random numbers from 0 to below 1, identical to those that NumPy's Philox draws on the host.
 //
 // Philox4x64-10 (Salmon et al. 2011) turns a counter and a key into four words of 64 bits by ten rounds of
-// multiplication: every part of the stream can be computed by itself, so each thread computes a block of its own.
+// multiplication: every part of the stream can be computed independently, so each thread computes one block.
 // NumPy counts its blocks from 1, and makes two float32 of each word, the lower half first: the upper 24 bits of
 // either half, divided by 2^24. Position p of the stream is thus value p % 8 of block p / 8.
 //
-// The key (2,) lies in device memory, not among the arguments: a recorded launch can be played again with another key.
+// The key (2,) is in device memory, not among the arguments, so a recorded launch can be replayed with another key.
 
 using u64 = unsigned long long;
 

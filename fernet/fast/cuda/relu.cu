@@ -1,4 +1,4 @@
-// y[v] = max(0, x[v]) and positive[v] = x[v] > 0 in one walk over x, for any shape; NaN stays NaN.
+// y[v] = max(0, x[v]) and positive[v] = x[v] > 0 in one pass over x, for any shape; NaN stays NaN.
 //
 // Constant: VALUES, 4 or 1, which divides their number: a thread reads that many at once.
 struct __align__(4 * VALUES) Values { float at[VALUES]; };

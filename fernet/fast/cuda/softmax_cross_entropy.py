@@ -7,7 +7,7 @@ _THREADS = 256
 
 
 def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[Array, Array]:
-    """As `losses.softmax_cross_entropy`, for labels that fit: to check them would be to wait for the device."""
+    """As `losses.softmax_cross_entropy`, for labels that fit: checking them would mean waiting for the device."""
     library = array_library(logits)
     loss, dlogits = library.empty((), logits.dtype), library.empty(logits.shape, logits.dtype)
     logits, labels = library.ascontiguousarray(logits), library.ascontiguousarray(labels, "int64")

@@ -4,7 +4,7 @@
 // one is multiplied while two are on their way, so the tensor cores need not wait for memory. Two warps share a tile,
 // 64 x 64 values each, which is as much as their registers hold: a value read from shared memory then enters 8 tensor
 // core instructions, if of A, and 4, if of B, and reading keeps up with multiplying. All three steps fit the 48 KB that
-// every device grants, so several blocks share a multiprocessor and hide each other's waits.
+// every device offers, so several blocks share a multiprocessor and hide each other's latency.
 //
 // Rows in shared memory are longer than the tile by 4 or 8 values: the 32 lanes of a warp then read from 32 banks.
 #include "ptx.cuh"

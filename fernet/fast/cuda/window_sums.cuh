@@ -1,14 +1,14 @@
-// Window sums of maps, row by row, so that what happens before and after a sum costs no passes over memory.
+// Window sums of maps, row by row, so that the operations before and after a sum need no passes over memory.
 //
 //   s[i, j, c] = sum over u, v = -BEFORE .. AFTER of  a[i+u, j+v, c],    BEFORE + AFTER = SIZE - 1
 //
 // where a is 0 outside the map. A block takes TILE columns and 32 channels of one image and walks down `rows` rows:
 // neighbouring threads have neighbouring channels, and a thread has every 16th column. One row of a lies in shared
-// memory, where a thread adds up SIZE neighbours. What it gets enters those SIZE sums of its column that are not
+// memory, where a thread adds up SIZE neighbours. The result is added to those SIZE sums of its column that are not
 // complete yet, which stay in registers. So a sum costs 2 SIZE additions, and a value is read once from memory.
 //
 // Sums of sums (STAGES) follow each other down the map: the sum of row i - AFTER is complete once row i of a is there.
-// Maps that are wider than a block are cut into tiles, whose halo, and that of a strip of rows, two blocks work on.
+// Maps wider than a block are divided into tiles; two blocks compute the halo between tiles or strips of rows.
 //
 // Constants: HEIGHT, WIDTH, CHANNELS of the maps; SIZE of the window; TILE; STAGES.
 constexpr int LANES = 32, GROUPS = 16, THREADS = LANES * GROUPS;
@@ -25,7 +25,7 @@ __device__ __forceinline__ void clear(Row& row) {
   for (int i = group(); i < COLUMNS * GROUPS + SIZE - 1; i += GROUPS) row[i][lane()] = 0;
 }
 
-// The part of the maps that a block makes, rows first .. last - 1, and where its threads are.
+// The part of the maps that a block computes, rows first .. last - 1, and where its threads are.
 // Grid: strips of `rows` rows x TILES x SLICES for each image, in one dimension.
 template <int BEFORE>
 struct Walk {
