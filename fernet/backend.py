@@ -117,8 +117,3 @@ def own_stream(library: ModuleType) -> Iterator[None]:
         yield
         stream.synchronize()
     library.get_default_memory_pool().free_all_blocks(stream=stream)  # CuPy would not give them to another stream
-
-
-def sliding_windows(x: Array, window: tuple[int, int]) -> Array:
-    """Read-only view (N, H-R+1, W-S+1, C, R, S) of all R x S windows of x (N, H, W, C)."""
-    return array_library(x).lib.stride_tricks.sliding_window_view(x, window, axis=(1, 2))

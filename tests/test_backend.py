@@ -69,7 +69,7 @@ def test_a_gpu_that_cannot_compute_is_named_and_auto_falls_back(module, words, m
     assert "--backend numpy" in str(caught.value)
 
 
-def test_a_broken_installation_is_told_from_none(monkeypatch):
+def test_a_broken_installation_differs_from_a_missing_one(monkeypatch):
     real = builtins.__import__
 
     def broken(name, *arguments, **options):
@@ -93,7 +93,7 @@ def test_arrays_know_their_library(monkeypatch):
     assert backend.beside(host, host) is host
 
 
-def test_an_input_on_the_other_side_is_refused_with_the_way_out(monkeypatch, rng):
+def test_an_input_of_another_library_is_refused_with_advice(monkeypatch, rng):
     from fernet.layers import FullyConnected
 
     module = stand_in()

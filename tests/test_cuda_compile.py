@@ -29,7 +29,7 @@ _MOST_SHARED = 48 * 1024  # bytes of shared memory available to a block on every
 
 
 @pytest.fixture
-def asked(as_on_device, monkeypatch):
+def used(as_on_device, monkeypatch):
     """(source, constants) of all kernels of a training step."""
     found = list(OTHERS)
 
@@ -48,27 +48,27 @@ def asked(as_on_device, monkeypatch):
     return {(source, tuple(constants.items())) for source, constants in found}
 
 
-def test_all_sources_are_asked_for(asked):
+def test_all_sources_are_used(used):
     sources = {path.stem for path in cuda_kernels.FOLDER.glob("*.cu")}
-    assert {source for source, _ in asked} == sources
+    assert {source for source, _ in used} == sources
 
 
 @pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90"])
-def test_kernels_compile(asked, architecture, tmp_path):
+def test_kernels_compile(used, architecture, tmp_path):
     compiler = _compiler()
     if compiler is None:
         pytest.skip("neither CuPy's NVRTC nor nvcc is installed, which compile CUDA kernels")
-    kernels = sorted(asked)
+    kernels = sorted(used)
     if architecture != "sm_90":  # the others differ in instructions, not in shapes: one per source is enough
         kernels = list({source: (source, constants) for source, constants in kernels}.values())
     with ThreadPoolExecutor(2) as pool:
-        told_of_all = list(pool.map(lambda one: compiler(one[0], dict(one[1]), architecture, tmp_path), kernels))
-    for (source, constants), told in zip(kernels, told_of_all, strict=True):
-        assert "warning" not in told, told
-        assert "error" not in told, told
-        assert set(re.findall(r"(\d+) bytes spill", told)) <= {"0"}, f"{source} {constants} for {architecture}: {told}"
-        shared = [int(size) for size in re.findall(r"(\d+) bytes smem", told)]
-        assert max(shared, default=0) <= _MOST_SHARED, told
+        logs = list(pool.map(lambda one: compiler(one[0], dict(one[1]), architecture, tmp_path), kernels))
+    for (source, constants), log in zip(kernels, logs, strict=True):
+        assert "warning" not in log, log
+        assert "error" not in log, log
+        assert set(re.findall(r"(\d+) bytes spill", log)) <= {"0"}, f"{source} {constants} for {architecture}: {log}"
+        shared = [int(size) for size in re.findall(r"(\d+) bytes smem", log)]
+        assert max(shared, default=0) <= _MOST_SHARED, log
 
 
 def _compiler():

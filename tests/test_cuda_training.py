@@ -1,17 +1,19 @@
-"""The CUDA kernels of loss, SGD and face inputs, run on the processor, compared with the functions that they replace."""
+"""The CUDA kernels of loss, SGD and face inputs, run on the processor, compared with what they replace."""
 
 import cv2
 import numpy as np
 import pytest
+from toy_run import settings
 
 from fernet import fast, losses
 from fernet.fast.cuda import sgd as cuda_sgd
 from fernet.fast.cuda.face_inputs import face_inputs
 from fernet.fast.cuda.softmax_cross_entropy import softmax_cross_entropy
 from fernet.inputs.augmentation import ANGLES, VARIANTS, augment_faces, network_faces
-from fernet.inputs.samples import Samples
 from fernet.losses import joint_loss
+from fernet.progress import SILENT
 from fernet.sgd import SGD
+from fernet.training.run import Run
 
 OPENCV_4 = int(cv2.__version__.split(".")[0]) < 5  # rounds positions to 1/32 of a pixel; the kernel and OpenCV 5 do not
 
@@ -107,8 +109,8 @@ def test_unturned_samples_equal_the_host_and_do_not_depend_on_the_batch(rng, lau
     assert (face_inputs(np.full((1, 3, 4, 4), 77, np.uint8), np.array([5])) == 0).all()  # one grey
 
 
-def test_training_takes_its_faces_from_the_device(toy_clips, launches):
-    samples = Samples(toy_clips, 0, np.zeros(1176, np.float32), face_inputs=fast.face_inputs(np))
+def test_training_takes_its_faces_from_the_device(toy_clips, launches, tmp_path):
+    samples = Run(settings().run, toy_clips, tmp_path, SILENT).samples
     assert samples.faces(np.array([4, 30])).shape == (2, *toy_clips.faces.shape[2:], toy_clips.faces.shape[1])
     assert launches == ["face_inputs"]
     assert len(ANGLES) + 1 == VARIANTS // 2

@@ -5,10 +5,11 @@ import pytest
 from toy_run import prepared, settings
 from toy_set import toy_set
 
-from fernet import backend
+from fernet import backend, fast, losses
 from fernet.experiments.cross_validation import cross_validate
 from fernet.experiments.executors import gpu_threads
 from fernet.fast.cuda.generator import DeviceGenerator, step_generator, step_key
+from fernet.fast.precision import multiply_in
 from fernet.gradcheck_cases import case_names, run_case
 from fernet.layers import (
     AcrossMapsNorm,
@@ -22,11 +23,10 @@ from fernet.layers import (
     ReLU,
     ResponseNorm,
 )
-from fernet.losses import joint_loss, softmax_cross_entropy
+from fernet.losses import joint_loss
 from fernet.networks import paper
 from fernet.networks.build import Network
 from fernet.networks.options import NetworkOptions
-from fernet.sgd import SGD
 from fernet.training.graph_step import GraphStep
 from fernet.training.objectives import NetworkObjective
 from fernet.training.step import Step
@@ -50,7 +50,7 @@ LAYERS = {
     "fully_connected": (FullyConnected(10816, 500, RNG), (64, 10816)),
     "fully_connected_odd": (FullyConnected(33, 7, RNG), (5, 33)),
 }
-TF32 = pytest.mark.parametrize(("tf32", "tolerance"), [("0", 2e-5), ("1", 5e-3)])
+PRECISIONS = pytest.mark.parametrize(("precision", "tolerance"), [("float32", 2e-5), ("tf32", 5e-3)])
 
 
 @pytest.fixture(scope="module")
@@ -66,24 +66,29 @@ def assert_close(actual, expected, tolerance, what=""):
 
 
 def on_device(layer_or_network, cupy):
-    """Within the block, the parameters of a network or layer are copies on the device."""
+    """Copies on the device of the parameters of a network or layer."""
     return {name: cupy.asarray(w) for name, w in layer_or_network.params.items()}
 
 
-@TF32
+@PRECISIONS
 @pytest.mark.parametrize("name", LAYERS)
-def test_layers(name, tf32, tolerance, cupy, monkeypatch):
-    monkeypatch.setenv("FERNET_TF32", tf32)
+def test_layers(name, precision, tolerance, cupy):
+    """The fast versions, where a layer has them, on the device and on the processor."""
     layer, shape = LAYERS[name]
     rng = np.random.default_rng(1)
     x = rng.standard_normal(shape).astype(np.float32)
-    y, cache = layer.forward(x, train=True)
+    version = fast.version_for(layer, x)
+    y, cache = version.forward(x, train=True)
     dy = rng.standard_normal(y.shape).astype(np.float32)
-    dx, grads = layer.backward(dy, cache)
+    dx, grads = version.backward(dy, cache)
     host, layer.params = layer.params, on_device(layer, cupy)
     try:
-        device_y, device_cache = layer.forward(cupy.asarray(x), train=True)
-        device_dx, device_grads = layer.backward(cupy.asarray(dy), device_cache)
+        device_x = cupy.asarray(x)
+        version = fast.version_for(layer, device_x)
+        assert type(layer) not in fast.layer_versions("cuda") or version is not layer
+        with multiply_in(precision):
+            device_y, device_cache = version.forward(device_x, train=True)
+            device_dx, device_grads = version.backward(cupy.asarray(dy), device_cache)
     finally:
         layer.params = host
     assert_close(device_y, y, tolerance, "y")
@@ -99,35 +104,40 @@ def test_dropout_draws_the_host_masks(cupy):
     np.testing.assert_array_equal(backend.to_host(layer.forward(cupy.asarray(x), True, generator)[0]), expected)
 
 
-@TF32
-def test_losses(tf32, tolerance, cupy, monkeypatch):
-    monkeypatch.setenv("FERNET_TF32", tf32)
+@PRECISIONS
+def test_losses(precision, tolerance, cupy):
     rng = np.random.default_rng(2)
     one, other = (rng.standard_normal((64, 7)).astype(np.float32) * 3 for _ in range(2))
     labels = rng.integers(0, 7, 64)
-    for expected, actual in (
-        (softmax_cross_entropy(one, labels), softmax_cross_entropy(cupy.asarray(one), cupy.asarray(labels))),
-        (joint_loss(one, other, labels), joint_loss(cupy.asarray(one), cupy.asarray(other), cupy.asarray(labels))),
-    ):
+    device_one, device_other, device_labels = cupy.asarray(one), cupy.asarray(other), cupy.asarray(labels)
+    cross_entropy = fast.softmax_cross_entropy(device_one)
+    assert cross_entropy is not losses.softmax_cross_entropy
+    with multiply_in(precision):
+        on_the_device = (
+            cross_entropy(device_one, device_labels),
+            joint_loss(device_one, device_other, device_labels, cross_entropy=cross_entropy),
+        )
+    on_the_host = losses.softmax_cross_entropy(one, labels), joint_loss(one, other, labels)
+    for expected, actual in zip(on_the_host, on_the_device, strict=True):
         for value, on_gpu in zip(expected, actual, strict=True):
             assert_close(on_gpu, np.asarray(value), 1e-5)
 
 
-@TF32
+@PRECISIONS
 @pytest.mark.parametrize("notation", [paper.dtan(7), paper.dtgn(7), paper.dtan(6, True), paper.dtgn(6, True)], ids=str)
 @pytest.mark.parametrize("normalisation", ["contrast", "response"])
-def test_networks(notation, normalisation, tf32, tolerance, cupy, monkeypatch):
+def test_networks(notation, normalisation, precision, tolerance, cupy):
     """Rounding decides near ties in ReLU and pooling, so gradients of networks agree less well than those of layers."""
-    monkeypatch.setenv("FERNET_TF32", tf32)
     network = Network(notation, NetworkOptions(normalisation=normalisation, dropout=0.0))
     x = np.random.default_rng(3).standard_normal((20, *network.input_shape)).astype(np.float32)
     labels = np.arange(20) % notation.classes
     y, caches = network.forward(x, train=True)
-    _, grads = network.backward(softmax_cross_entropy(y, labels)[1], caches, input_gradient=False)
+    _, grads = network.backward(losses.softmax_cross_entropy(y, labels)[1], caches, input_gradient=False)
     network.set_params(on_device(network, cupy))
-    device_y, caches = network.forward(cupy.asarray(x), train=True)
-    dlogits = softmax_cross_entropy(device_y, cupy.asarray(labels))[1]
-    _, device_grads = network.backward(dlogits, caches, input_gradient=False)
+    with multiply_in(precision):
+        device_y, caches = network.forward(cupy.asarray(x), train=True)
+        dlogits = fast.softmax_cross_entropy(device_y)(device_y, cupy.asarray(labels))[1]
+        _, device_grads = network.backward(dlogits, caches, input_gradient=False)
     assert_close(device_y, y, 2 * tolerance, "logits")
     for name, grad in grads.items():
         assert_close(device_grads[name], grad, max(5e-3, 4 * tolerance), name)
@@ -145,11 +155,12 @@ def trained(library, notation, kind, steps=20, batch=32):
     rng = np.random.default_rng(4)
     x = rng.standard_normal((4 * batch, *network.input_shape)).astype(np.float32)
     labels = rng.integers(0, notation.classes, len(x))
-    losses, notes = [], []
+    curve, notes = [], []
     with backend.own_stream(library):
         network.set_params({name: library.asarray(w) for name, w in network.params.items()})
         objective = NetworkObjective(network, lambda samples: x[samples], library)
-        optimiser, tally = SGD(network.params, network.decayed, 0.9, 5e-4), Tally(library)
+        kind_of_sgd = fast.optimiser(network.params)
+        optimiser, tally = kind_of_sgd(network.params, network.decayed, 0.9, 5e-4), Tally(library)
         if kind == "graph":
             step = GraphStep(objective, optimiser, tally, library, notes.append)
         else:
@@ -158,10 +169,10 @@ def trained(library, notation, kind, steps=20, batch=32):
             samples = np.arange(batch - 5 * (number % 4 == 3)) + batch * (number % 4)
             tally.restart()
             step(objective.inputs(samples), library.asarray(labels[samples]), [1, 1, 0, number], 0.01)
-            losses.append(tally.total()[0])
+            curve.append(tally.total()[0])
         weights = {name: backend.to_host(w) for name, w in network.params.items()}
     assert notes == []
-    return losses, weights
+    return curve, weights
 
 
 class DeviceStep(Step):
@@ -176,18 +187,19 @@ NOTATIONS = pytest.mark.parametrize("notation", [paper.dtan(7), paper.dtgn(7)], 
 
 
 @NOTATIONS
-def test_training_follows_the_loss_curve_of_numpy(notation, cupy, monkeypatch):
-    monkeypatch.setenv("FERNET_TF32", "0")
+def test_training_follows_the_loss_curve_of_numpy(notation, cupy):
     expected, _ = trained(np, notation, "plain")
-    np.testing.assert_allclose(trained(cupy, notation, "graph")[0], expected, rtol=2e-3)
+    with multiply_in("float32"):
+        actual, _ = trained(cupy, notation, "graph")
+    np.testing.assert_allclose(actual, expected, rtol=2e-3)
 
 
 @NOTATIONS
 def test_training_has_the_same_bits_every_time_recorded_or_not(notation, cupy):
-    losses, weights = trained(cupy, notation, "graph")
+    curve, weights = trained(cupy, notation, "graph")
     for kind in ("graph", "plain"):
-        other_losses, other_weights = trained(cupy, notation, kind)
-        assert losses == other_losses
+        other_curve, other_weights = trained(cupy, notation, kind)
+        assert curve == other_curve
         for name, w in weights.items():
             np.testing.assert_array_equal(w, other_weights[name], err_msg=f"{name}, {kind}")
 

@@ -9,13 +9,13 @@ from test_crossval import in_this_process
 from toy_run import prepared, settings
 from toy_set import toy_set
 
-from fernet import backend
+from fernet import backend, fast
 from fernet.commands import main
 from fernet.errors import UserError
 from fernet.experiments.cross_validation import cross_validate
 from fernet.experiments.executors import gpu_threads
+from fernet.fast.cpu.sgd import ThreadedSGD
 from fernet.gpu_faults import told_to_the_user
-from fernet.sgd import SGD
 
 FAULTS = [
     (OutOfMemoryError("Out of memory allocating 8,000 bytes\nmore"), ["8,000 bytes", "--batch-size", "--concurrent"]),
@@ -23,7 +23,7 @@ FAULTS = [
     (CUDARuntimeError("cudaErrorECCUncorrectable: uncorrectable ECC error"), ["ECC", "nvidia-smi", "--resume"]),
     (CUDARuntimeError("cudaErrorInsufficientDriver: driver version"), ["driver is too old", "cuda12"]),
     (CUDARuntimeError("cudaErrorNoKernelImageForDevice: no image"), ["this GPU cannot run", "--backend numpy"]),
-    (CompileException("correlate.cu(3): error: x\nmore"), ["does not compile", "correlate.cu(3)", "cuda13"]),
+    (CompileException("conv.cu(3): error: x\nmore"), ["does not compile", "conv.cu(3)", "cuda13"]),
     (cuda_error("CUBLASError", "cupy_backends.cuda.libs.cublas")("CUBLAS_STATUS_ALLOC_FAILED"), ["--batch-size"]),
     (cuda_error("DynamicLibNotFoundError", "cuda.pathfinder")("libnvrtc.so"), ["libnvrtc.so", "reinstall"]),
 ]
@@ -31,13 +31,18 @@ FAULTS = [
 
 @pytest.fixture
 def cupy(monkeypatch):
-    module = Stand()
+    return put_in_place(Stand(), monkeypatch)
+
+
+def put_in_place(module, monkeypatch):
+    """`module` stands in for CuPy; as its arrays are NumPy's, they use the fast versions for the processor."""
     monkeypatch.setitem(sys.modules, "cupy", module)
+    monkeypatch.setattr(fast, "where", lambda library: "cpu")
     return module
 
 
 @pytest.mark.parametrize(("error", "words"), FAULTS, ids=[str(error).split(":")[0] for error, _ in FAULTS])
-def test_each_fault_is_one_sentence_with_the_way_out(error, words):
+def test_each_fault_is_one_sentence_that_says_what_to_do(error, words):
     with pytest.raises(UserError) as caught, told_to_the_user():
         raise error
     for word in words:
@@ -106,9 +111,9 @@ def test_folds_that_share_a_gpu_have_a_stream_each_and_the_results_of_one_by_one
     assert contents(folder) == on_numpy
 
 
-def test_a_run_whose_gpu_is_lost_goes_on_after_its_last_epoch(cupy, on_numpy, tmp_path, monkeypatch):
+def test_a_run_whose_gpu_is_lost_resumes_after_its_last_epoch(cupy, on_numpy, tmp_path, monkeypatch):
     folder, steps = prepared(tmp_path / "run", toy_set(), on_the_gpu()), []
-    step = SGD.step
+    step = ThreadedSGD.step
 
     def lost(optimiser, grads, learning_rate):
         steps.append(learning_rate)
@@ -116,13 +121,13 @@ def test_a_run_whose_gpu_is_lost_goes_on_after_its_last_epoch(cupy, on_numpy, tm
             raise CUDARuntimeError("cudaErrorDevicesUnavailable: CUDA-capable device(s) is/are busy or unavailable")
         step(optimiser, grads, learning_rate)
 
-    monkeypatch.setattr(SGD, "step", lost)
+    monkeypatch.setattr(ThreadedSGD, "step", lost)
     with pytest.raises(UserError, match=r"4 of 4 tasks failed.*the GPU failed.*nvidia-smi.*--resume"):
         cross_validate(folder, on_the_gpu(), gpu_threads, 1, lambda *_: None, task_threads=1)
     assert list(folder.rglob("state.npz"))
     assert not contents(folder)
     monkeypatch.undo()
-    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    put_in_place(cupy, monkeypatch)
     cross_validate(folder, on_the_gpu(), gpu_threads, 2, lambda *_: None, task_threads=1)
     assert contents(folder) == on_numpy
 

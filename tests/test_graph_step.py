@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from fernet import fast
 from fernet.networks.build import Network
 from fernet.networks.notation import parse
 from fernet.networks.options import NetworkOptions
-from fernet.sgd import SGD
 from fernet.training.graph_step import GraphStep
 from fernet.training.objectives import NetworkObjective
 from fernet.training.recording import Recording
@@ -77,7 +77,8 @@ def trained(make_step, epochs=4):
     network, totals = Network(parse("D6-FC9-FC8-S3"), NetworkOptions(), seed=3), []
     objective = NetworkObjective(network, lambda samples: X[samples], np)
     tally = Tally(np)
-    step = make_step(objective, SGD(network.params, network.decayed, 0.9, 5e-4), tally)
+    optimiser = fast.optimiser(network.params)(network.params, network.decayed, 0.9, 5e-4)
+    step = make_step(objective, optimiser, tally)
     for epoch in range(epochs):
         tally.restart()
         for number, batch in enumerate(BATCHES):

@@ -27,7 +27,8 @@ class Example:
     name: str
     place: str  # "cpu" or "cuda"
     run: Callable[[bool, ModuleType], list[Array]]
-    paper: bool = False
+    layer: Layer | None = None  # None for a function
+    shape: Shape = ()  # of the layer's input, N included
 
     def outputs(self, fast: bool, library: ModuleType = np) -> list[Array]:
         """The arrays computed by the fast version or, without `fast`, by the layer or function itself."""
@@ -44,11 +45,11 @@ def examples(place: str, paper: bool = False, batch: int = 32) -> list[Example]:
         if kind.applies(layer, shape) or not paper
     ]
     built = [
-        Example(f"{kind.__name__} {_described(layer, shape)}", place, _layer_run(kind, layer, shape), paper)
+        Example(f"{kind.__name__} {_described(layer, shape)}", place, _layer_run(kind, layer, shape), layer, shape)
         for kind, layer, shape in versions
         if _can(kind, layer, shape)
     ]
-    return built + [Example(name, place, run, paper) for name, run in _function_runs(place, paper, batch)]
+    return built + [Example(name, place, run) for name, run in _function_runs(place, paper, batch)]
 
 
 def _small_layers() -> list[tuple[Callable[[], Layer], Shape]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from fernet.backend import Array, array_library, sliding_windows
+from fernet.backend import Array, array_library
 from fernet.errors import UserError
 from fernet.layers.layer import Grads, Layer, Shape
 
@@ -36,7 +36,8 @@ class MaxPool(Layer):
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:
         n = self.size
         framed = self.framed(x)
-        windows = sliding_windows(framed, (n, n))[:, :: self.stride, :: self.stride]  # (N, P, Q, C, n, n)
+        windows = array_library(x).lib.stride_tricks.sliding_window_view(framed, (n, n), axis=(1, 2))
+        windows = windows[:, :: self.stride, :: self.stride]  # (N, P, Q, C, n, n)
         windows = windows.reshape(*windows.shape[:4], n * n)
         y, winners = windows.max(axis=4), windows.argmax(axis=4).astype("uint8")  # a winner is u n + v
         return y, (winners, framed.shape, x.shape) if train else None

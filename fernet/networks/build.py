@@ -37,7 +37,8 @@ class Network(Sequential):
     @property
     def top(self) -> FullyConnected:
         """The layer whose outputs are the logits."""
-        return self.layers[-1][1]
+        _, top = self.layers[-1]
+        return top
 
     def below_top(self) -> Sequential:
         """All layers below `top`; their outputs are the top hidden activations."""

@@ -1,13 +1,18 @@
-// Correlation of images with filters and its gradients, as matrix products whose patches are never stored.
+// Convolution and its gradients, as matrix products whose patches are never stored.
 //
-//   y[n, p, q, k] = b[k] + sum over r, s, c of  x[n, p+r, q+s, c] W[r, s, c, k]
+//   y[i, j, k]     = sum over r, s, c of x[i+r, j+s, c] W[r, s, c, k]  +  b[k]
 //
-// x (N, H, W, C) float32, W (R, S, C, K), y (N, P, Q, K). With m = (n, p, q), rows of y, and i = (r, s, c), rows of W,
+//   dW[r, s, c, k] = sum over i, j of x[i+r, j+s, c] dy[i, j, k]
+//   db[k]          = sum over i, j of dy[i, j, k]
+//   dx[i, j, c]    = sum over r, s, k of dy[i-r, j-s, k] W[r, s, c, k]
 //
-//   y[m, k]  = sum over i of  patch[m, i] W[i, k]       correlate_maps
-//   dW[i, k] = sum over m of  patch[m, i] dy[m, k]      correlate_filters
+// for each image n; dW and db are also summed over the images. x (N, H, W, C) float32, W (R, S, C, K), y (N, P, Q, K).
+// With m = (n, i, j), the number of an output pixel, and f = (r, s, c), the number of a value within a filter,
 //
-// where patch[m, i] = x[n, p+r, q+s, c] is gathered from x on its way into shared memory ("implicit GEMM"). c runs
+//   y[m, k]  = sum over f of patch[m, f] W[f, k]  +  b[k]       correlate_maps
+//   dW[f, k] = sum over m of patch[m, f] dy[m, k]               correlate_filters
+//
+// where patch[m, f] = x[n, i+r, j+s, c] is gathered from x on its way into shared memory ("implicit GEMM"). c runs
 // fastest in both, so four neighbours of C are one 16 byte copy; where C is not a multiple of 4, as for the three
 // frames of the first layer, each value is copied separately. dx is the correlation of dy, framed by R-1 and S-1 zeros,
 // with mirrored filters: zeros of the frame are filled in on the way, too.
@@ -33,10 +38,10 @@ struct Window {
   }
 };
 
-// Where value i of a patch lies in its window.
+// Where value f of a patch lies in its window.
 struct InWindow {
   int r, s, offset;
-  __device__ __forceinline__ explicit InWindow(int i) : r(i / (S * C)), s(i / C % S), offset((r * W + s) * C + i % C) {}
+  __device__ __forceinline__ explicit InWindow(int f) : r(f / (S * C)), s(f / C % S), offset((r * W + s) * C + f % C) {}
 };
 
 __device__ __forceinline__ void copy_patch(float* to, const float* x, Window window, InWindow in, bool wanted) {
@@ -57,13 +62,13 @@ extern "C" __global__ void __launch_bounds__(THREADS) correlate_maps(
 
   Sums sums;
   tile_product<InnerSideBySide>(sums, (PATCH + TILE_INNER - 1) / TILE_INNER, [&](int step, float* to_a, float* to_b) {
-    const int i = step * TILE_INNER + own_inner;
-    const InWindow in(i);
+    const int f = step * TILE_INNER + own_inner;
+    const InWindow in(f);
 #pragma unroll
     for (int copy = 0; copy < COPIES; ++copy) {
       const int row = own_row + copy * (THREADS / IN_ROW);
       const Window window(min(first_row + row, M - 1));  // rows beyond the last are computed and discarded
-      copy_patch(to_a + row * InnerSideBySide::ROW + own_inner, x, window, in, i < PATCH);
+      copy_patch(to_a + row * InnerSideBySide::ROW + own_inner, x, window, in, f < PATCH);
     }
     load_b<K>(to_b, w + step * TILE_INNER * K + first_column, PATCH - step * TILE_INNER, K - first_column);
   });
@@ -78,7 +83,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) correlate_maps(
 }
 
 // Parts of dW, (splits, PATCH + 1, K): blocks (.., .., z) sum over outputs z * chunk .. z * chunk + chunk - 1 of the M.
-// The row after the last is db[k] = sum over m of dy[m, k]: that of a value which is 1 in every patch.
+// One row follows those of the filters: db[k] = sum over m of dy[m, k], the row of a value that is 1 in every patch.
 extern "C" __global__ void __launch_bounds__(THREADS) correlate_filters(
     const float* __restrict__ x, const float* __restrict__ dy, float* __restrict__ parts, int M, int chunk) {
   constexpr int IN_INNER = TILE_ROWS / VALUES, SPAN = IN_INNER < THREADS ? IN_INNER : THREADS;  // threads side by side
@@ -93,19 +98,19 @@ extern "C" __global__ void __launch_bounds__(THREADS) correlate_filters(
     const int m = first + step * TILE_INNER;
 #pragma unroll
     for (int across = 0; across < TILE_ROWS; across += ROWS_APART) {
-      const int i = first_row + own_row + across;
-      const InWindow in(i);
+      const int f = first_row + own_row + across;
+      const InWindow in(f);
       float* to = to_a + own_inner * RowsSideBySide::INNER + own_row + across;
-      if (i < PATCH) {
+      if (f < PATCH) {
 #pragma unroll
         for (int along = 0; along < TILE_INNER; along += INNER_APART) {
           const int output = m + own_inner + along;
           copy_patch(to + along * RowsSideBySide::INNER, x, Window(output), in, output < last);
         }
-      } else if (step < STEPS_AHEAD) {  // once in each place, where it stays
+      } else if (step < STEPS_AHEAD) {  // once in each buffer, where it remains
         for (int along = 0; along < TILE_INNER; along += INNER_APART)
           for (int value = 0; value < VALUES; ++value)
-            to[along * RowsSideBySide::INNER + value] = i + value == PATCH ? 1.0f : 0.0f;
+            to[along * RowsSideBySide::INNER + value] = f + value == PATCH ? 1.0f : 0.0f;
       }
     }
     load_b<K>(to_b, dy + static_cast<long long>(m) * K + first_column, last - m, K - first_column);

@@ -1,12 +1,12 @@
-// Augmented faces as network input, from clips that stay in device memory: a block makes one sample.
+// Augmented faces as network input, from clips that stay in device memory: a block computes one sample.
 //
 //   g[y, x, t] = frame t of the sample's clip, rotated about its centre, flipped, rounded to a grey value
 //   out        = (g - mean of g) / (deviation of g + 0.001)
 //
-// faces (clips, FRAMES, SIDE, SIDE) bytes; out (N, SIDE, SIDE, FRAMES) float32; sample i is variant i % variants of clip
-// i / variants. Variants v and v + TURNS are rotated alike; the latter are flipped. Bilinear interpolation, the border
-// repeated, as cv2.warpAffine does. Sums of grey values and of their squares are integers, so the order of addition
-// does not matter; the values are sampled twice, which costs less than keeping them.
+// faces (clips, FRAMES, SIDE, SIDE) bytes; out (N, SIDE, SIDE, FRAMES) float32. Sample i is variant i % variants of
+// clip i / variants. Variants v and v + TURNS are rotated alike; the latter are flipped. Bilinear interpolation, the
+// border repeated, as cv2.warpAffine does. Sums of grey values and of their squares are integers, so the order of
+// addition does not matter; the values are sampled twice, which costs less than storing them.
 //
 // Constants: SIDE, FRAMES, TURNS.
 constexpr int THREADS = 1024, VALUES = SIDE * SIDE * FRAMES;

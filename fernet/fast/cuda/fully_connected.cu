@@ -1,12 +1,18 @@
-// Product of two matrices, d = a b, for fully connected layers: a (rows x inner), b (inner x columns), all float32.
+// The matrix products of a fully connected layer, with ' for the transpose:
 //
-// Their batches are small and one side of the weights is long, so a product has few tiles of 128 x 64 but a long inner
-// dimension: block (.., .., z) sums over a chunk of it and writes a part, and sum_parts adds the parts up, always in
-// the same order. Copies of 16 bytes wherever rows in memory are a multiple of four values.
+//   y = x W + b
+//
+//   dx = dy W',    dW = x' dy
+//
+// Each product d = a b has float32 factors a (rows x inner) and b (inner x columns); the bias is added afterwards.
+// Batches are small and one side of W is long, so a product has few tiles of 128 x 64 but a long inner dimension:
+// block (.., .., z) sums over a chunk of it and writes a part, and sum_parts adds the parts up, always in the same
+// order. A copy has 16 bytes wherever the length of rows in memory is a multiple of four values.
 //
 // Constants: A_ROW, COLUMNS: lengths of the rows of a and b in memory; A_BY_ROWS: 0 if a lies in memory as (rows,
-// inner), 1 if as (inner, rows), which is how x' dy needs it; TRANSPOSED: 1 to write d as (columns, rows), for dy W' =
-// (W dy')'; TF32: 1 multiplies on tensor cores with 10 bits of mantissa, where the device has them; 0 in float32.
+// inner), 1 if as (inner, rows), as x' does in x' dy; TRANSPOSED: 1 to write d as (columns, rows), for dy W' =
+// (W dy')'; TF32: 1 multiplies on tensor cores with 10 bits of mantissa, where the device has them, and adds in
+// float32; 0 is exact float32.
 //
 // CuPy leaves products to cuBLAS, but refuses to call it while a CUDA graph is recorded.
 #include "tile_product.cuh"

@@ -1,10 +1,12 @@
-// Maximum over SIZE x SIZE windows taken every STRIDE pixels, and its backward pass.
+// Max pooling and its gradient. With n for SIZE and stride for STRIDE:
 //
-//   y[i, j, c] = max over u, v in 0..SIZE-1 of  x[i STRIDE + u, j STRIDE + v, c]
+//   y[i, j, c] = max over u, v in 0..n-1 of x[i stride + u, j stride + v, c]
 //
-// x (N, H, W, C), y (N, P, Q, C) float32; winners (N, P, Q, C) bytes: u SIZE + v of the first maximum. One thread makes
-// one value; neighbours have neighbouring channels. A pixel of dx collects from the windows that contain it, so only
-// its own thread writes to it. Constants: HEIGHT, WIDTH, CHANNELS of x, SIZE, STRIDE.
+//   dx[q, c] = sum over i, j of dy[i, j, c]  where q is the winner of window (i, j), else 0
+//
+// x (N, H, W, C), y (N, P, Q, C) float32; winners (N, P, Q, C) bytes: u n + v of the first maximum. One thread computes
+// one value; neighbouring threads have neighbouring channels. A pixel of dx collects from the windows that contain it,
+// so only its own thread writes to it. Constants: HEIGHT, WIDTH, CHANNELS of x, SIZE, STRIDE.
 constexpr int P = (HEIGHT - SIZE) / STRIDE + 1, Q = (WIDTH - SIZE) / STRIDE + 1, C = CHANNELS;
 constexpr int THREADS = 256;
 

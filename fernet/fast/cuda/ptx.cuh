@@ -1,6 +1,6 @@
-// Instructions of Ampere (sm_80) and later devices that CUDA C++ has no names for.
-// On older devices copies are made at once, and mma_tf32, which they lack, must not be called.
-#ifndef FERNET_ON_HOST  // where tests run kernels on the processor, they bring functions of the same names
+// Instructions of Ampere (sm_80) and later devices for which CUDA C++ has no functions.
+// On older devices copies are made immediately, and mma_tf32, which they lack, must not be called.
+#ifndef FERNET_ON_HOST  // tests that run kernels on the processor define functions of the same names
 #define HAS_SM80 (__CUDA_ARCH__ >= 800)
 
 // Start to copy `bytes` (4 or 16, to which both addresses are aligned) to shared memory; zeros if not `wanted`.
@@ -17,7 +17,7 @@ __device__ __forceinline__ void copy_async(void* to_shared, const void* from, bo
 #endif
 }
 
-// Close a group of copies that are waited for together.
+// End a group of copies that are waited for together.
 __device__ __forceinline__ void commit_copies() {
 #if HAS_SM80
   asm volatile("cp.async.commit_group;" ::: "memory");

@@ -1,10 +1,13 @@
-// y[v] = max(0, x[v]) and positive[v] = x[v] > 0 in one pass over x, for any shape; NaN stays NaN.
+// ReLU and its mask in one pass over x, of any shape; NaN remains NaN.
 //
-// Constant: VALUES, 4 or 1, which divides their number: a thread reads that many at once.
+//   y = max(0, x),    positive = x > 0
+//
+// The gradient is  dx = dy where x > 0, else 0:  the product of dy and `positive`, which needs no kernel of its own.
+// Constant: VALUES, 4 or 1, a divisor of the number of values: a thread reads that many at once.
 struct __align__(4 * VALUES) Values { float at[VALUES]; };
 struct __align__(VALUES) Flags { bool at[VALUES]; };
 
-// groups: of VALUES values; a thread for each.
+// `groups` groups of VALUES values; a thread for each.
 extern "C" __global__ void __launch_bounds__(256) relu(
     const Values* __restrict__ x, Values* __restrict__ y, Flags* __restrict__ positive, int groups) {
   const int group = blockIdx.x * 256 + threadIdx.x;

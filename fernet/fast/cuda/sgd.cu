@@ -1,9 +1,11 @@
-// A step of gradient descent with momentum and decay, for all parameters of a network in one launch.
+// A step of gradient descent with momentum and weight decay, for all parameters of a network in one launch.
 //
-//   v <- momentum v - learning_rate (g + decay w),    w <- w + v
+//   v <- momentum v - learning_rate (g + decay w)
+//   w <- w + v
 //
-// The table of pointers comes as an argument by value: launching needs no copy to the device, and a recorded step keeps
-// its table. A block takes the next VALUES values of one parameter. Constant: MOST, parameters of one launch.
+// The table of pointers is an argument, passed by value: a launch needs no copy to the device, and a recorded step
+// keeps its table. A block takes the next VALUES values of one parameter. Constant: MOST, the largest number of
+// parameters of one launch.
 constexpr int THREADS = 256, VALUES = 1024;
 
 struct Parameter {
@@ -20,7 +22,7 @@ struct Parameters {
 
 extern "C" __global__ void __launch_bounds__(THREADS) sgd_step(
     const Parameters parameters, float momentum, float learning_rate) {
-  int block = blockIdx.x, number = 0;  // the block's own within parameter `number`
+  int block = blockIdx.x, number = 0;  // number of the block within parameter `number`
   for (int blocks; block >= (blocks = (parameters.at[number].values + VALUES - 1) / VALUES); ++number) block -= blocks;
   float* const w = parameters.at[number].w;
   const float* const g = parameters.at[number].g;

@@ -1,10 +1,12 @@
 // Softmax cross-entropy and its gradient in one launch.
 //
-//   loss     = mean over n of -log p[n, label_n],    p[n, j] = exp(l[n, j]) / sum over i of exp(l[n, i])
-//   dl[n, j] = (p[n, j] - [j == label_n]) / N
+//   p[n, j] = exp(l[n, j]) / (sum over i of exp(l[n, i]))
+//   L = -(1/N) sum over n, j of y[n, j] log p[n, j],    y[n, j] = 1 for j = labels[n], else 0
+//
+//   dl[n, i] = (p[n, i] - y[n, i]) / N
 //
 // logits, dlogits (N, classes) float32, labels (N,), loss a scalar. Networks have few classes and batches of hundreds:
-// one block suffices, a thread takes every 256th row, and the sum of the losses always has the same order.
+// one block suffices, each thread takes every 256th row, and the losses are always added in the same order.
 constexpr int THREADS = 256;
 
 extern "C" __global__ void __launch_bounds__(THREADS) softmax_cross_entropy(

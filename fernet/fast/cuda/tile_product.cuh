@@ -1,4 +1,4 @@
-// The product of two matrices that a block keeps moving through shared memory: D += A B, a tile of 128 x 64 values.
+// The product of two matrices that pass through shared memory step by step: D += A B, a tile of 128 x 64 values.
 //
 // A (128 x inner) and B (inner x 64) pass in steps of 16 along the inner dimension. Three steps lie in shared memory:
 // one is multiplied while two are on their way, so the tensor cores need not wait for memory. Two warps share a tile,
@@ -20,7 +20,7 @@ struct RowsSideBySide {
 };
 constexpr int B_INNER = TILE_COLUMNS + 8, B_SIZE = TILE_INNER * B_INNER;  // columns of B always lie side by side
 
-// A thread's 128 values of D: 4 values of each of the 4 x 8 patches of 16 x 8 values that its warp makes.
+// The 128 values of D that a thread computes: 4 of each of the 4 x 8 patches of 16 x 8 values of its warp.
 using Sums = float[4][8][4];
 
 // Position of the value [i][j][e] of this thread in the tile: the layout of mma_tf32, for exact float32 alike.
@@ -81,7 +81,7 @@ __device__ __forceinline__ void tile_product(Sums& sums, int steps, Load load) {
   }
   for (int step = 0; step < steps; ++step) {
     wait_for_copies<STEPS_AHEAD - 2>();  // those of this step
-    __syncthreads();                     // of all threads; and all have done with the step that is overwritten next
+    __syncthreads();                     // of all threads; and all have finished with the step that is overwritten next
     const int next = step + STEPS_AHEAD - 1;
     if (next < steps) load(next, a[next % STEPS_AHEAD], b[next % STEPS_AHEAD]);
     commit_copies();
@@ -92,7 +92,7 @@ __device__ __forceinline__ void tile_product(Sums& sums, int steps, Load load) {
 // Copy the part of a row-major matrix that starts at `from` to a tile of B: rows up to `rows`, columns up to `columns`.
 template <int ROW_LENGTH>
 __device__ __forceinline__ void load_b(float* b, const float* from, int rows, int columns) {
-  constexpr int VALUES = ROW_LENGTH % 4 == 0 ? 4 : 1;  // of one copy; rows of other lengths start off 16 byte borders
+  constexpr int VALUES = ROW_LENGTH % 4 == 0 ? 4 : 1;  // of one copy; other rows do not start at multiples of 16 bytes
   constexpr int IN_ROW = TILE_COLUMNS / VALUES, ROWS_APART = THREADS / IN_ROW;
   const int column = threadIdx.x % IN_ROW * VALUES, own_row = threadIdx.x / IN_ROW;
 #pragma unroll

@@ -1,22 +1,24 @@
 // Window sums of maps, row by row, so that the operations before and after a sum need no passes over memory.
 //
-//   s[i, j, c] = sum over u, v = -BEFORE .. AFTER of  a[i+u, j+v, c],    BEFORE + AFTER = SIZE - 1
+//   s_p = sum over q in win(p) of a_q
 //
-// where a is 0 outside the map. A block takes TILE columns and 32 channels of one image and walks down `rows` rows:
-// neighbouring threads have neighbouring channels, and a thread has every 16th column. One row of a lies in shared
+// win(p) holds the pixels p + (u, v), u, v = -BEFORE .. AFTER, that lie inside the map; BEFORE + AFTER = SIZE - 1.
+// A block takes TILE columns and 32 channels of one image and computes a strip of `rows` rows from top to bottom:
+// neighbouring threads have neighbouring channels, and a thread has every 16th column. One row of a is in shared
 // memory, where a thread adds up SIZE neighbours. The result is added to those SIZE sums of its column that are not
 // complete yet, which stay in registers. So a sum costs 2 SIZE additions, and a value is read once from memory.
 //
-// Sums of sums (STAGES) follow each other down the map: the sum of row i - AFTER is complete once row i of a is there.
-// Maps wider than a block are divided into tiles; two blocks compute the halo between tiles or strips of rows.
+// Sums of sums (STAGES of them) follow each other down the map: the sum of row i - AFTER is complete once row i of a
+// has been added. Maps wider than a block are divided into tiles; where tiles or strips meet, both blocks compute the
+// rows and columns that both need, the halo.
 //
-// Constants: HEIGHT, WIDTH, CHANNELS of the maps; SIZE of the window; TILE; STAGES.
+// Constants: HEIGHT, WIDTH, CHANNELS of the maps; SIZE of the window, its n; TILE; STAGES.
 constexpr int LANES = 32, GROUPS = 16, THREADS = LANES * GROUPS;
 constexpr int TILES = (WIDTH + TILE - 1) / TILE, SLICES = (CHANNELS + LANES - 1) / LANES;
 constexpr int HALO = TILES > 1 ? STAGES * (SIZE - 1) : 0;
 constexpr int COLUMNS = (TILE + HALO + GROUPS - 1) / GROUPS;  // of a thread
 
-using Row = float[COLUMNS * GROUPS + SIZE - 1][LANES];  // framed by SIZE - 1 columns that stay 0
+using Row = float[COLUMNS * GROUPS + SIZE - 1][LANES];  // framed by SIZE - 1 columns that remain 0
 
 __device__ __forceinline__ int lane() { return threadIdx.x % LANES; }
 __device__ __forceinline__ int group() { return threadIdx.x / LANES; }
@@ -28,12 +30,12 @@ __device__ __forceinline__ void clear(Row& row) {
 // The part of the maps that a block computes, rows first .. last - 1, and where its threads are.
 // Grid: strips of `rows` rows x TILES x SLICES for each image, in one dimension.
 template <int BEFORE>
-struct Walk {
+struct Strip {
   static constexpr int AFTER = SIZE - 1 - BEFORE;
   int first, last, channel, tile;
   long long image;  // where it starts in an array (N, H, W, C)
 
-  __device__ __forceinline__ explicit Walk(int rows) {
+  __device__ __forceinline__ explicit Strip(int rows) {
     const int strips = (HEIGHT + rows - 1) / rows, part = blockIdx.x / (SLICES * TILES);
     channel = blockIdx.x % SLICES * LANES + lane(), tile = blockIdx.x / SLICES % TILES * TILE;
     first = part % strips * rows, last = min(first + rows, HEIGHT);
@@ -48,7 +50,7 @@ struct Walk {
   __device__ __forceinline__ bool inside(int row, int j) const {
     return row >= 0 && row < HEIGHT && column(j) >= 0 && column(j) < WIDTH && channel < CHANNELS;
   }
-  // Whether this block writes the pixel, on whose halo it may be.
+  // Whether this block writes the pixel; a pixel of its halo is written by another block.
   __device__ __forceinline__ bool own(int row, int j) const {
     return row >= first && row < last && column(j) >= tile && column(j) < tile + TILE && inside(row, j);
   }
@@ -76,5 +78,5 @@ struct WindowSums {
   }
 };
 
-// r^(2 power) for r = D^-1/2; the usual power costs a square root only.
-__device__ __forceinline__ float shrink(float r) { return POWER == 0.75f ? r * sqrtf(r) : powf(r, 2 * POWER); }
+// D^-power = r^(2 power) for r = D^-1/2; the usual power, 0.75, needs only a square root.
+__device__ __forceinline__ float inverse_power(float r) { return POWER == 0.75f ? r * sqrtf(r) : powf(r, 2 * POWER); }
