@@ -3,18 +3,19 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from fernet import gpu_faults
-from fernet.errors import UserError
-from fernet.gpu_faults import first_line
+from fernet.errors import UserError, first_line
 
 Array = Any  # numpy.ndarray or cupy.ndarray
 BACKENDS = ("auto", "numpy", "cupy")
 PRECISIONS = ("tf32", "float32")  # of matrix products on a GPU
+_NOT_INSTALLED = "CuPy is not installed"
 _OLDEST = 70  # compute capability 7.0: the threads of a warp advance independently, as the kernels' barriers assume
 
 
@@ -29,6 +30,8 @@ def choose(name: str) -> ModuleType:
     if fault is None:
         return sys.modules["cupy"]
     if name == "auto":
+        if not fault.startswith(_NOT_INSTALLED):
+            _note_once(f"note: --backend auto computes with NumPy: {fault}")
         return np
     raise UserError(f"--backend cupy cannot run here: {fault}. Or use --backend numpy, which needs no GPU.")
 
@@ -37,10 +40,10 @@ def cupy_fault() -> str | None:
     """Why CuPy cannot compute on this machine and what to do about it, in one sentence; None if it can."""
     try:
         import cupy
-    except ImportError as error:
-        if error.name == "cupy":
-            return "CuPy is not installed; `pip install 'fernet[cuda12]'` (or cuda13 for a CUDA 13 driver) installs it"
-        return f"CuPy is installed but does not load ({first_line(error)}); reinstall the extra cuda12 or cuda13"
+    except Exception as error:  # of any kind: a CuPy compiled for another NumPy raises a ValueError
+        if isinstance(error, ImportError) and error.name == "cupy":
+            return f"{_NOT_INSTALLED}; `pip install 'fernet[cuda12]'` (or cuda13 for a CUDA 13 driver) installs it"
+        return _does_not_load(error)
     try:
         if cupy.cuda.runtime.getDeviceCount() == 0:
             return "CuPy is installed but finds no NVIDIA GPU; check `nvidia-smi`"
@@ -49,7 +52,9 @@ def cupy_fault() -> str | None:
                 f"this GPU has compute capability {capability / 10}, the kernels need {_OLDEST / 10} (Volta, 2017) "
                 "or later; choose another with CUDA_VISIBLE_DEVICES"
             )
-    except cupy.cuda.runtime.CUDARuntimeError as error:
+    except AttributeError as error:  # a folder called cupy, left by an older installation
+        return _does_not_load(error)
+    except Exception as error:
         if "InsufficientDriver" in str(error) and cupy.cuda.runtime.driverGetVersion() > 0:  # 0: no driver at all
             return gpu_faults.old_driver(first_line(error))
         return f"CuPy is installed but finds no usable NVIDIA GPU and driver ({first_line(error)}); check `nvidia-smi`"
@@ -64,10 +69,20 @@ def cupy_fault() -> str | None:
     return None
 
 
+def _does_not_load(error: Exception) -> str:
+    return f"CuPy is installed but does not load ({first_line(error)}); reinstall the extra cuda12 or cuda13"
+
+
+@cache
+def _note_once(text: str) -> None:
+    """Print `text` on standard error, once in each process."""
+    print(text, file=sys.stderr)
+
+
 def array_library(x: Array) -> ModuleType:
     """The library that `x` belongs to."""
     cupy = sys.modules.get("cupy")
-    if cupy is not None and isinstance(x, cupy.ndarray):
+    if cupy is not None and isinstance(x, getattr(cupy, "ndarray", ())):  # without it, CuPy does not load
         return cupy
     return np
 

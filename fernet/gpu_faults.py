@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fernet.errors import UserError
+from fernet.errors import UserError, first_line
 
 _PACKAGES = ("cupy", "cupy_backends", "cupyx", "cuda")  # `cuda` locates the toolkit's libraries
 _COMPILER = ("CompileException", "NVRTCError", "JitifyException", "DynamicLibNotFoundError")
 _OLD_DRIVER = ("InsufficientDriver", "UnsupportedPtxVersion", "UNSUPPORTED_PTX_VERSION", "SystemDriverMismatch")
 _FOREIGN_DEVICE = ("NoKernelImageForDevice", "NO_BINARY_FOR_GPU", "NoBinaryForGpu")
-_GO_ON = "finished epochs are saved, and --resume continues after them"
+_RESUME = "finished epochs are saved, and --resume continues after them"
 
 
 @contextmanager
-def told_to_the_user() -> Iterator[None]:
+def gpu_faults_as_user_errors() -> Iterator[None]:
     """Turn any exception of CuPy in this block into a UserError."""
     try:
         yield
@@ -31,7 +31,7 @@ def gpu_fault(error: Exception) -> str | None:
     if kind == "OutOfMemoryError" or "MemoryAllocation" in text or "CUBLAS_STATUS_ALLOC_FAILED" in text:
         return (
             f"the GPU is out of memory ({text}): choose a smaller --batch-size, or fewer tasks at once with "
-            f"--concurrent; {_GO_ON}"
+            f"--concurrent; {_RESUME}"
         )
     if any(word in text for word in _OLD_DRIVER):
         return old_driver(text)
@@ -42,7 +42,7 @@ def gpu_fault(error: Exception) -> str | None:
             f"a kernel does not compile here ({text}): reinstall the extra cuda12 or cuda13, which bring the compiler "
             "and its headers, or use --backend numpy"
         )
-    return f"the GPU failed ({text}): see what `nvidia-smi` reports; {_GO_ON}"
+    return f"the GPU failed ({text}): see what `nvidia-smi` reports; {_RESUME}"
 
 
 def old_driver(text: str) -> str:
@@ -51,7 +51,3 @@ def old_driver(text: str) -> str:
         f"the NVIDIA driver is too old for the CUDA of this CuPy ({text}): update the driver, or install the extra "
         "cuda12 in place of cuda13"
     )
-
-
-def first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -23,9 +23,9 @@ def softmax_cross_entropy(logits: Array, labels: Array) -> tuple[Array, Array]:
 
         L = -(1/N) sum over n, j of y[n, j] log p[n, j],    y[n, j] = 1 for j = labels[n], else 0
 
-    Derivation. log p[n, j] = l[n, j] - log(sum over i of exp(l[n, i])). The logarithm of the sum has the slope
-    p[n, i] in l[n, i], so the slope of log p[n, j] in l[n, i] is (1 if i = j else 0) - p[n, i]. Summed over j with the
-    weights y[n, j], which add up to 1, and divided by -N:
+    Derivation. log p[n, j] = l[n, j] - log(sum over i of exp(l[n, i])). The derivative of the second term with respect
+    to l[n, i] is exp(l[n, i]) / (sum over i' of exp(l[n, i'])) = p[n, i], so that of log p[n, j] is (1 if i = j else 0)
+    - p[n, i]. Summed over j with the weights y[n, j], which add up to 1, and multiplied by -1/N:
 
         dl[n, i] = (p[n, i] - y[n, i]) / N
 
@@ -53,8 +53,8 @@ def joint_loss(
 
         L = w1 L1 + w2 L2 + w3 L3,    Li the cross-entropy of li, pi its softmax
 
-    Derivation. l1 enters L1 directly and L3 through l3, which has the slope 1 in l1; likewise l2. Each path adds the
-    gradient of its cross-entropy:
+    Derivation. l1 enters L1 directly, and L3 through l3 = l1 + l2, whose derivative with respect to l1 is 1; likewise
+    l2. The gradients of the two paths add up:
 
         dl1 = w1 (p1 - y) / N  +  w3 (p3 - y) / N
         dl2 = w2 (p2 - y) / N  +  w3 (p3 - y) / N

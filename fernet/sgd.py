@@ -9,12 +9,13 @@ class SGD:
         v <- momentum v - learning_rate (g + decay w)
         w <- w + v
 
-    Derivation. With decay, the objective is L + decay/2 (sum of w^2), whose gradient with respect to w is g + decay w,
-    g being dL/dw. The velocity is a sum of all earlier gradients, each older one smaller by another factor `momentum`:
-    it averages out what changes from batch to batch and adds up what persists, by up to 1 / (1 - momentum).
+    Derivation. With decay, the objective is L + decay/2 (sum of w^2), whose gradient is g + decay w, g being dL/dw.
+    Unrolled, the velocity after step T is -learning_rate (sum over t <= T of momentum^(T-t) (g_t + decay w_t)), so
+    changes from batch to batch average out, and a gradient that persists is multiplied by up to 1 / (1 - momentum).
 
-    Only the parameters named in `decayed` are decayed: weights, not biases, which set thresholds and cannot overfit
-    much. Arrays in `params` and `velocity` are updated in place. Source: the update of cuda-convnet (Krizhevsky 2012).
+    Only the parameters named in `decayed` decay: the weights, not the biases, which are few and hardly overfit. Shapes:
+    w, g and v alike, any shape. Arrays in `params` and `velocity` are updated in place. Source: the update of
+    cuda-convnet (Krizhevsky 2012).
     """
 
     def __init__(self, params: dict[str, Array], decayed: set[str], momentum: float, weight_decay: float) -> None:

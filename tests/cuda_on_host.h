@@ -228,7 +228,7 @@ inline float __logf(float x) { return std::log(x); }
 inline float __saturatef(float x) { return std::min(1.0f, std::max(0.0f, x)); }
 inline float rsqrtf(float x) { return 1 / std::sqrt(x); }
 
-// ---- The instructions of fernet/primitives/ptx.cuh, which has them for the device. ----
+// ---- The instructions of fernet/fast/cuda/ptx.cuh, which has them for the device. ----
 
 template <int bytes> void copy_async(void* to_shared, const void* from, bool wanted) {
   if (uintptr_t(to_shared) % bytes || (wanted && uintptr_t(from) % bytes))

@@ -82,6 +82,39 @@ def test_a_broken_installation_differs_from_a_missing_one(monkeypatch):
     assert "does not load (libcuda.so.1" in backend.cupy_fault()
 
 
+@pytest.mark.parametrize(
+    "error", [ValueError("numpy.ndarray size changed, may indicate binary incompatibility"), OSError("damaged")]
+)
+def test_whatever_importing_cupy_raises_auto_computes_with_numpy_and_says_why_once(error, monkeypatch, capsys):
+    real = builtins.__import__
+
+    def broken(name, *arguments, **options):
+        if name == "cupy":
+            raise error
+        return real(name, *arguments, **options)
+
+    monkeypatch.delitem(sys.modules, "cupy", raising=False)
+    monkeypatch.setattr(builtins, "__import__", broken)
+    assert backend.choose("auto") is backend.choose("auto") is np
+    assert capsys.readouterr().err == (
+        f"note: --backend auto computes with NumPy: CuPy is installed but does not load ({error}); reinstall the "
+        "extra cuda12 or cuda13\n"
+    )
+
+
+def test_a_folder_called_cupy_is_not_cupy(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "cupy", ModuleType("cupy"))
+    assert backend.choose("auto") is np
+    assert "does not load" in capsys.readouterr().err
+    assert backend.array_library(np.ones(3)) is np
+
+
+def test_nothing_is_said_where_cupy_is_not_installed(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    assert backend.choose("auto") is np
+    assert capsys.readouterr().err == ""
+
+
 def test_arrays_know_their_library(monkeypatch):
     module = stand_in()
     monkeypatch.setitem(sys.modules, "cupy", module)

@@ -396,7 +396,7 @@ def test_data_is_recognised(tmp_path):
 @pytest.fixture
 def toy_data(monkeypatch):
     """The commands run on the toy clips with tiny networks, in this process."""
-    monkeypatch.setattr("fernet.datasets.load.load", lambda *_: toy_set())
+    monkeypatch.setattr("fernet.datasets.load.load_with_failures", lambda *_: PreparedSet(toy_set()))
     monkeypatch.setattr("fernet.experiments.paper_settings.run_settings", lambda data, *_: settings(data=data).run)
     monkeypatch.setattr("fernet.experiments.executors.processes", in_this_process)
 

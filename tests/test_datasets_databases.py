@@ -1,5 +1,7 @@
 """CK+, CK+48, Oulu-CASIA and MMI: small trees in the layouts of the databases, with their traps."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from fernet.datasets.find import find_clips, recognise
 from fernet.datasets.layouts import LAYOUTS
 from fernet.datasets.layouts.collected import clip_list
 from fernet.datasets.layouts.layout import Layout, LayoutOption
+from fernet.datasets.layouts.xml_elements import BadXml, xml_elements
 from fernet.errors import UserError
 
 EMOTIONS = ["anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise"]
@@ -338,6 +341,9 @@ def test_mmi_views_halves_and_rotation(mmi):
         ({"session": '<s><track view="0"></s>'}, "a malformed XML file"),
         ({"session": "   "}, "a malformed XML file"),
         ({"session": '<?xml version="1.0" encoding="klingon"?><s/>'}, "a malformed XML file"),
+        ({"session": '<?xml version="1.0" encoding="UTF-7"?><s/>'}, "an unusual encoding"),
+        ({"session": '<?xml version="1.0" encoding="Shift_JIS"?><s/>'}, "an unusual encoding"),
+        ({"session": '<?xml version="1.0" encoding="hex"?><s/>'}, "an unusual encoding"),
         ({"session": f"<s>{' ' * 2_000_000}</s>"}, "larger than 1 MB"),
         ({"annotation": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, "a document type"),
         ({"annotation": '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'}, "a document type"),
@@ -348,6 +354,22 @@ def test_mmi_sessions_that_are_skipped(mmi, change, words):
     found = find_clips(mmi)
     assert len(found) == 6
     assert words in found.skipped[0].reason
+
+
+def test_a_pipe_in_place_of_an_xml_file_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe.xml")
+    fault = []
+
+    def read():
+        try:
+            xml_elements(tmp_path / "pipe.xml")
+        except BadXml as error:
+            fault.append(str(error))
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(20)
+    assert fault == ["an XML file that is no file, but a folder, a pipe or a device"]
 
 
 def test_mmi_billion_laughs_stops_at_once(mmi):

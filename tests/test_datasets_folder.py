@@ -8,6 +8,7 @@ import pytest
 
 from fernet.clips.clip_list import Skipped
 from fernet.datasets.find import find_clips
+from fernet.datasets.layouts.dataset_folder import VIDEO_SUFFIXES
 from fernet.errors import UserError
 
 
@@ -55,7 +56,7 @@ def test_every_unusable_entry_is_named_with_its_reason(two_classes):
         "nobody.mp4": unnamed,
         "__2.mp4": unnamed,
         "ann__.mp4": unnamed,
-        "notes.txt": "neither a folder of images nor a video (.mp4, .avi, .mov, .mkv, .webm)",
+        "notes.txt": f"neither a folder of images nor a video ({', '.join(VIDEO_SUFFIXES)})",
         "loose.mp4": "a video outside the folder of any class",
         "ann__3": "a folder without images",
         "ann__1.mp4": "another clip of the same class has the same name",
@@ -219,7 +220,7 @@ def test_csv_rows_that_cannot_be_used_are_named_by_line(media):
         (b"path,label\nf,x\n", "subject is missing"),
         (b"path,label,subject,label\n", "label is missing or repeated"),
         (b"path,label,subject\nf,x,s\nf,y,s\n", "clips.csv:3: f is labelled 'y', earlier 'x'"),
-        (b"path,label,subject\0\n", "not text in UTF-8, UTF-16 or Latin-1"),
+        (b"path,label,subject\0\n", "not text in UTF-8, nor in UTF-16"),
         (b"\xff\xfepath", "not text in UTF-8|first line must name"),
         ("path,label,subject\n".encode("utf-16-le"), "not text in UTF-8"),
         (b"path,label,subject\n" + b"x" * 200_000, "not a CSV after line 1"),
@@ -237,3 +238,40 @@ def test_csv_of_absurd_size(media):
         stream.truncate(65 << 20)
     with pytest.raises(UserError, match="expected at most"):
         find_clips(media / "clips.csv")
+
+
+@pytest.mark.parametrize("suffix", [".mpg", ".mpeg", ".wmv", ".m4v", ".flv", ".gif", ".MPG"])
+def test_videos_of_every_format_that_predict_takes(two_classes, suffix):
+    found = find_clips(touch(two_classes, f"calm/eve__1{suffix}"))
+    assert (found.counts, found.skipped) == ({"busy": 1, "calm": 2}, ())
+    found = find_clips(write_csv(two_classes, f"path,label,subject\ncalm/eve__1{suffix},x,s\nbusy/bob__1,y,s\n"))
+    assert (len(found), found.skipped) == (2, ())
+
+
+def test_one_entry_that_cannot_be_asked_for_stops_nothing(two_classes, monkeypatch):
+    """As in a folder that may be listed but not entered."""
+    touch(two_classes, "calm/ann__9.mp4", "shut/ann__1/frame1.png")
+    real = os.stat
+
+    def guarded(path, *rest, **options):
+        if Path(os.fsdecode(path)).name in ("ann__9.mp4", "shut"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *rest, **options)
+
+    monkeypatch.setattr(os, "stat", guarded)
+    found = find_clips(two_classes)
+    assert found.counts == {"busy": 1, "calm": 1}
+    assert reasons(found) == dict.fromkeys(("ann__9.mp4", "shut"), "cannot be read (Permission denied)")
+
+
+def test_pipes_and_names_with_control_characters_are_skipped(two_classes):
+    os.mkfifo(two_classes / "calm/eve__1.mp4")
+    os.mkfifo(two_classes / "busy/bob__1/frame3.png")
+    touch(two_classes, "calm/\x1b]0;title\x07__1.mp4", "calm/two\nlines__1.mp4", "b\x9b2Jc/eve__1.mp4")
+    found = find_clips(two_classes)
+    assert found.counts == {"busy": 1, "calm": 1}
+    control, pipe = "a name with control characters", "neither a file nor a folder, but a pipe, a socket or a device"
+    assert reasons(found) == {
+        "eve__1.mp4": pipe, "frame3.png": pipe, "b\x9b2Jc": control, "\x1b]0;title\x07__1.mp4": control,
+        "two\nlines__1.mp4": control,
+    }  # fmt: skip

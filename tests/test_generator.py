@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from fernet.fast.cuda.generator import DeviceGenerator, step_generator, step_key
+from fernet.fast.cuda.generator import DeviceGenerator
 from fernet.layers import Dropout
+from fernet.training.random_numbers import step_generator, step_key
 
 
 @pytest.fixture

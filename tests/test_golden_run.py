@@ -7,11 +7,11 @@ import pytest
 
 from fernet import fast
 from fernet.fast.cpu import conv_spectral
-from fernet.fast.cuda.generator import step_generator
 from fernet.networks.build import Network
 from fernet.networks.notation import parse
 from fernet.networks.options import NetworkOptions
 from fernet.training.objectives import NetworkObjective
+from fernet.training.random_numbers import step_generator
 
 NOTATION = "I32-C(5,32)-L5-P2-C(5,32)-L3-P2-FC30-FC20-S4"  # large enough for every fast version on the processor
 LOSSES = {  # of the references in float64

@@ -8,7 +8,7 @@ from toy_set import toy_set
 from fernet import backend, fast, losses
 from fernet.experiments.cross_validation import cross_validate
 from fernet.experiments.executors import gpu_threads
-from fernet.fast.cuda.generator import DeviceGenerator, step_generator, step_key
+from fernet.fast.cuda.generator import DeviceGenerator
 from fernet.fast.precision import multiply_in
 from fernet.gradcheck_cases import case_names, run_case
 from fernet.layers import (
@@ -29,6 +29,7 @@ from fernet.networks.build import Network
 from fernet.networks.options import NetworkOptions
 from fernet.training.graph_step import GraphStep
 from fernet.training.objectives import NetworkObjective
+from fernet.training.random_numbers import step_generator, step_key
 from fernet.training.step import Step
 from fernet.training.tally import Tally
 

@@ -15,7 +15,7 @@ from fernet.errors import UserError
 from fernet.experiments.cross_validation import cross_validate
 from fernet.experiments.executors import gpu_threads
 from fernet.fast.cpu.sgd import ThreadedSGD
-from fernet.gpu_faults import told_to_the_user
+from fernet.gpu_faults import gpu_faults_as_user_errors
 
 FAULTS = [
     (OutOfMemoryError("Out of memory allocating 8,000 bytes\nmore"), ["8,000 bytes", "--batch-size", "--concurrent"]),
@@ -43,7 +43,7 @@ def put_in_place(module, monkeypatch):
 
 @pytest.mark.parametrize(("error", "words"), FAULTS, ids=[str(error).split(":")[0] for error, _ in FAULTS])
 def test_each_fault_is_one_sentence_that_says_what_to_do(error, words):
-    with pytest.raises(UserError) as caught, told_to_the_user():
+    with pytest.raises(UserError) as caught, gpu_faults_as_user_errors():
         raise error
     for word in words:
         assert word in str(caught.value)
@@ -52,7 +52,7 @@ def test_each_fault_is_one_sentence_that_says_what_to_do(error, words):
 
 @pytest.mark.parametrize("error", [RuntimeError("cudaErrorMemoryAllocation"), MemoryError(), KeyboardInterrupt()])
 def test_other_errors_pass(error):
-    with pytest.raises(type(error)) as caught, told_to_the_user():
+    with pytest.raises(type(error)) as caught, gpu_faults_as_user_errors():
         raise error
     assert caught.value is error
 

@@ -29,7 +29,7 @@ def test_multiframe_conv_is_equation_1_in_nested_loops(rng):
                 for t in range(2):
                     for r in range(3):
                         for s in range(3):
-                            f[x, y, i] += clip[0, x + r, y + s, t] * layer.frame_filters(t)[r, s, i]
+                            f[x, y, i] += clip[0, x + r, y + s, t] * layer.params["W"][r, s, t, i]
                 f[x, y, i] += layer.params["b"][i]
     np.testing.assert_allclose(layer.forward(clip)[0][0], f, rtol=0, atol=1e-12)
 

@@ -238,7 +238,12 @@ def test_bad_files_are_named_and_left_out(folder):
     found, skipped = cut_out_all(faces.read, len(faces), progress)
     assert (len(found), len(skipped), sum(progress.counts[0])) == (20, 4, 24)
     assert progress.tasks == [("faces", 24)]
-    for name, reason in (("alone", "not exist"), ("few", "67"), ("words", "cannot be read"), ("outside", "lie on")):
+    for name, reason in (
+        ("alone", "not exist"),
+        ("few", "67"),
+        ("words", "cannot be read"),
+        ("outside", "lie outside"),
+    ):
         assert any(f"{name}.p" in line and reason in line for line in skipped)
 
 

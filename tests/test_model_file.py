@@ -1,8 +1,12 @@
 """Model and state files: what is read back, and the ways in which a file can be wrong."""
 
+import io
 import json
+import os
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -119,6 +123,7 @@ def test_a_flipped_bit_in_the_weights_is_noticed(saved):
         ("networks", 5, "not a fernet model"),
         ("alpha", "half", "alpha is 'half'"),
         ("alpha", 2, "alpha is 2"),
+        ("history", [], "history is []"),
         ("integrations", ["sum"], "integrations are"),
         ("integrations", [["joint"]], "not a fernet model"),
         ("integrations", "joint", "integrations are"),
@@ -148,14 +153,74 @@ def test_weights_must_be_finite(model, tmp_path):
 
 def test_an_array_that_claims_to_be_huge_is_not_read(tmp_path):
     path = tmp_path / "bomb.npz"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("description.json", "{}")
         archive.writestr("a.npy", bytes(10_000_000))
-    with ArrayFile(path, "a test file") as file, pytest.raises(UserError, match="at most"):
+        archive.writestr("b.npy", bytes(1000), zipfile.ZIP_DEFLATED)  # the header may lie about the size
+    with ArrayFile(path, "a test file") as file:
+        with pytest.raises(UserError, match="at most"):
+            file.read("a", (2,), np.float32)
+        with pytest.raises(UserError, match="is compressed"):
+            file.read("b", (200,), np.float32)
+
+
+def test_a_header_that_promises_a_huge_array_allocates_nothing(tmp_path):
+    header = io.BytesIO()
+    promise = {"descr": "<f4", "fortran_order": False, "shape": (10**11,)}
+    np.lib.format.write_array_header_1_0(header, promise)
+    with zipfile.ZipFile(tmp_path / "odd.npz", "w") as archive:
+        archive.writestr("description.json", "{}")
+        archive.writestr("a.npy", header.getvalue() + bytes(8))
+    with ArrayFile(tmp_path / "odd.npz", "a test file") as file:
+        with pytest.raises(UserError, match="made for other settings"):
+            file.read("a", (2,), np.float32)
+        with pytest.raises(UserError, match="holds no b"):
+            file.read("b", (10**11,), np.float32)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"{'descr': '<f4', 'fortran_order': False, 'shape': (-2,), }",
+        b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, }",
+        b"{'descr': ('<f4', (2,)), 'fortran_order': False, 'shape': (2,), }",
+        b"{'descr': '<q9', 'fortran_order': False, 'shape': (2,), }",
+        b"(" * 900,
+        b"\xff\x00",
+    ],
+)
+def test_odd_array_headers_are_one_sentence(header, tmp_path):
+    with zipfile.ZipFile(tmp_path / "odd.npz", "w") as archive:
+        archive.writestr("description.json", "{}")
+        archive.writestr("a.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(8))
+    with ArrayFile(tmp_path / "odd.npz", "a test file") as file, pytest.raises(UserError) as caught:
         file.read("a", (2,), np.float32)
+    assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["[1]", "nonsense", '{"a": NaN'])
+def test_any_flipped_bit_in_a_zip_header_is_one_sentence_or_harmless(saved):
+    data = saved.read_bytes()
+    with zipfile.ZipFile(saved) as archive:
+        first, directory = archive.infolist()[1].header_offset, archive.start_dir
+    expected = load_model(saved)
+    for position in [*range(first, first + 60), *range(directory, directory + 140), *range(len(data) - 22, len(data))]:
+        for bit in (0, 3, 7):
+            damaged = bytearray(data)
+            damaged[position] ^= 1 << bit
+            saved.write_bytes(damaged)
+            with suppress(UserError):
+                loaded = load_model(saved)
+                np.testing.assert_array_equal(loaded.dtan.params["conv1.W"], expected.dtan.params["conv1.W"])
+
+
+def test_what_is_not_a_file_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+    for path in (tmp_path / "pipe.npz", Path("/dev/zero")):
+        with pytest.raises(UserError, match="not a folder, pipe or device"):
+            ArrayFile(path, "a test file")
+
+
+@pytest.mark.parametrize("text", ["[1]", "nonsense", '{"a": NaN', "[" * 100_000, b"\xff"])
 def test_a_description_that_is_no_json_object(text, tmp_path):
     path = tmp_path / "odd.npz"
     with zipfile.ZipFile(path, "w") as archive:
@@ -169,7 +234,7 @@ def test_pickled_arrays_are_refused(tmp_path):
     np.savez(path, a=np.array([{}], dtype=object))
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("description.json", "{}")
-    with ArrayFile(path, "a test file") as file, pytest.raises(UserError, match="cannot be read"):
+    with ArrayFile(path, "a test file") as file, pytest.raises(UserError, match="is object of shape"):
         file.read("a", (1,), np.float32)
 
 
@@ -190,6 +255,18 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
     assert caught.value.filename == str(path)
     assert json.loads(path.read_text()) == {"a": 1}  # the earlier file is still there
     assert len(list(path.parent.iterdir())) == 1
+
+
+def test_a_disk_that_refuses_chmod_and_folders_is_no_obstacle(tmp_path, monkeypatch):
+    def refused(*arguments):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chmod", refused)
+    monkeypatch.setattr(
+        os, "open", lambda path, *rest, real=os.open: refused() if Path(path).is_dir() else real(path, *rest)
+    )
+    write_json(tmp_path / "file", {"a": 1})
+    assert json.loads((tmp_path / "file").read_text()) == {"a": 1}
 
 
 def test_state_of_another_run_is_refused(model, tmp_path):

@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,6 +20,7 @@ from fernet.clips.workers import Recipe
 from fernet.commands import main
 from fernet.faces.frames import iter_frames
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel
+from fernet.networks import predict as predict_module
 from fernet.networks.build import Network
 from fernet.networks.dtagn import DTAGN, JointTop
 from fernet.networks.model_file import load_model, save_model
@@ -106,7 +110,7 @@ def test_one_bad_clip_among_several(place, capsys):
 def test_progress_counts_clips_and_frames(place, tmp_path):
     progress, model = RecordedProgress(), LandmarkModel(BUILT_IN)
     clips = [place / "frames", place / "text.mp4"]
-    predict_clips(load_model(place / "model.npz"), clips, model, np, progress=progress)
+    list(predict_clips(load_model(place / "model.npz"), clips, model, np, progress=progress))
     write_overlay(place / "frames", tmp_path / "out.png", model, Preprocessing(), "interpolate", progress)
     frames = len(list((place / "frames").iterdir()))
     assert progress.tasks == [("clips", 2), ("finding the face", None), ("drawing", frames)]
@@ -140,3 +144,145 @@ def test_chosen_frames():
     assert chosen_frames(np.ones(1, bool), 3) == [0]
     used = np.array([False, True, True, False, True])
     assert chosen_frames(used, 3) == [1, 2, 4]
+
+
+@pytest.fixture
+def third_clip(place, monkeypatch):
+    """A function that makes reading the third clip raise an error."""
+    real, calls = predict_module.clip_from_frames, []
+
+    def fail_with(error):
+        def read(path, *arguments, **options):
+            calls.append(path)
+            if len(calls) == 3:
+                raise error
+            return real(path, *arguments, **options)
+
+        monkeypatch.setattr(predict_module, "clip_from_frames", read)
+
+    return fail_with
+
+
+FORMS = pytest.mark.parametrize("form", [[], ["--csv"], ["--json"]], ids=["text", "csv", "json"])
+
+
+@FORMS
+def test_ctrl_c_loses_no_result(form, place, capsys, third_clip):
+    third_clip(KeyboardInterrupt())
+    assert run("predict", place / "model.npz", *[place / "frames"] * 4, *form) == 130
+    out = capsys.readouterr().out
+    if form == ["--json"]:
+        assert [one["clip"] for one in json.loads(out)] == [str(place / "frames")] * 2
+    elif form == ["--csv"]:
+        assert [row["method"] for row in csv.DictReader(io.StringIO(out))] == METHODS * 2
+    else:
+        assert out.count("face found in") == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (cv2.error("OpenCV(4) resize.cpp: error:\nmore"), "OpenCV(4) resize.cpp"),
+        (MemoryError(), "does not fit into memory"),
+        (ZeroDivisionError("division by zero"), "division by zero"),
+    ],
+)
+@FORMS
+def test_whatever_one_clip_raises_the_others_are_classified(form, error, words, place, capsys, third_clip):
+    third_clip(error)
+    assert run("predict", place / "model.npz", *[place / "frames"] * 4, *form) == 2
+    captured = capsys.readouterr()
+    assert captured.out.count(str(place / "frames")) == (3 * len(METHODS) if form == ["--csv"] else 3)
+    complaint = [line for line in captured.err.splitlines() if line.startswith("fernet: ")]
+    assert len(complaint) == 1
+    assert f"{place / 'frames'}: it " in complaint[0]
+    assert words in complaint[0]
+    if form == ["--json"]:
+        assert len(json.loads(captured.out)) == 3
+
+
+def test_json_without_any_result_is_an_empty_array(place, capsys):
+    assert run("predict", place / "model.npz", place / "none", "--json") == 2
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@FORMS
+def test_each_result_is_written_as_soon_as_it_is_known(form, place, monkeypatch):
+    written, seen, real = io.BytesIO(), [], predict_module.clip_from_frames
+
+    def watched(path, *arguments, **options):
+        seen.append(written.getvalue().count(b"frames"))
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(predict_module, "clip_from_frames", watched)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(written, 2**20), "utf-8"))
+    assert run("predict", place / "model.npz", *[place / "frames"] * 3, *form) == 0
+    assert seen[0] == 0
+    assert 0 < seen[1] < seen[2]
+
+
+@FORMS
+def test_names_that_the_output_cannot_show_are_escaped(form, place, monkeypatch):
+    named = place / "caf\u00e9"
+    named.mkdir(exist_ok=True)
+    for picture in (place / "frames").iterdir():
+        (named / picture.name).write_bytes(picture.read_bytes())
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    assert run("predict", place / "model.npz", named, *form) == 0
+    text = written.getvalue().decode("ascii")
+    assert ("caf\\u00e9" if form == ["--json"] else "caf\\xe9") in text
+    if form == ["--json"]:
+        assert json.loads(text)[0]["clip"] == str(named)
+
+
+def test_control_characters_in_names_do_not_reach_the_terminal(place, capsys):
+    named = place / "a\x1b[2Jb"
+    named.mkdir()
+    for picture in (place / "frames").iterdir():
+        (named / picture.name).write_bytes(picture.read_bytes())
+    assert run("predict", place / "model.npz", named, place / "no\x1b[2J") == 2
+    captured = capsys.readouterr()
+    assert "a\\x1b[2Jb: " in captured.out
+    assert "\x1b" not in captured.out + captured.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which is always full")
+@pytest.mark.parametrize("unbuffered", [[], ["-u"]])
+def test_a_full_disk_behind_standard_output_is_an_error(unbuffered, place):
+    command = [sys.executable, *unbuffered, "cli.py", "summary", "D8-S2"]
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 2
+    assert "the disk is full" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_output_cut_short_without_an_error_is_written_whole(monkeypatch):
+    """As with `python -u` on a disk that is almost full: the system writes a part and reports its length."""
+
+    class Slow(io.RawIOBase):
+        content = b""
+
+        def writable(self):
+            return True
+
+        def write(self, data):
+            Slow.content += bytes(data[:10])
+            return min(10, len(data))
+
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Slow(), "utf-8", write_through=True))
+    assert run("summary", "D8-S2") == 0
+    assert Slow.content.decode().splitlines()[-1].startswith("total")
+
+
+def test_a_model_whose_probabilities_are_not_numbers_is_refused(place, capsys, rng):
+    model = load_model(place / "model.npz")
+    for w in model.dtgn.params.values():
+        w[...] = 1e37 * rng.standard_normal(w.shape)
+    save_model(place / "large.npz", model)
+    for form in ([], ["--csv"], ["--json"]):
+        assert run("predict", place / "large.npz", place / "frames", *form) == 2
+        captured = capsys.readouterr()
+        assert "not numbers: its weights are too large" in captured.err
+        assert "nan" not in captured.out.lower()

@@ -34,6 +34,7 @@ def test_a_missing_file_means_an_unfinished_run(tmp_path):
         lambda text: text.splitlines()[0] + "\n",
         lambda text: text[: len(text) // 2],
         lambda text: text.replace("glad", "gone", 1),
+        lambda text: text.replace(",dtan,", ",,"),
         lambda text: "\n".join(text.splitlines()[:-1]),
     ],
 )

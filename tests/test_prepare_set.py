@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,7 @@ from fernet.clips.sequence_set import Preprocessing
 from fernet.clips.workers import Recipe, clip_of_entry, clips_in_processes
 from fernet.commands import main
 from fernet.datasets.find import find_clips
-from fernet.datasets.load import load
+from fernet.datasets.load import load, load_with_failures
 from fernet.errors import UserError
 from fernet.faces.boxes_from_landmarks import face_boxes
 from fernet.faces.detection import FaceDetector
@@ -139,6 +140,31 @@ def test_bad_landmark_files(dataset, tmp_path, text):
     assert "expected 68 lines" in message
 
 
+IMPOSSIBLE = {
+    "fractions": (lambda points: points / 144, "expected 20 or more; are they in pixels"),
+    "x and y exchanged": (lambda points: points[:, ::-1], "x and y exchanged"),
+    "turned": (lambda points: np.stack([144 - points[:, 1], points[:, 0]], axis=1), "another orientation"),
+    "upside down": (lambda points: 144 - points, "turned or mirrored"),
+    "mirrored": (lambda points: np.stack([144 - points[:, 0], points[:, 1]], axis=1), "turned or mirrored"),
+    "half size": (lambda points: points / 2, "a picture of another size"),
+    "double size": (lambda points: points * 2, "points lie outside the picture of 144 x 144 pixels"),
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_landmarks_that_cannot_be_right_are_refused(dataset, tmp_path, name):
+    change, words = IMPOSSIBLE[name]
+    good = next(one for one in entries(dataset) if one.landmarks)
+    files = tuple(tmp_path / path.name for path in good.landmarks)
+    for path, own in zip(files, good.landmarks, strict=True):
+        np.savetxt(path, change(np.loadtxt(own)))
+    entry = ClipEntry("clip", "anger", "X", good.frames, files)
+    message = clip_of_entry(entry, Recipe(Preprocessing(), BUILT_IN, landmarks="dataset"))
+    assert isinstance(message, str), "the clip was used"
+    assert message.startswith(f"{files[0]}: ")
+    assert words in message
+
+
 def test_any_number_of_processes_gives_the_same_bytes_and_a_bad_clip_stops_nothing(dataset, tmp_path):
     progress, recipe = RecordedProgress(), Recipe(Preprocessing(), BUILT_IN)
     for jobs in (1, 2):
@@ -176,6 +202,20 @@ def test_an_interrupted_call_is_resumed(dataset, tmp_path, monkeypatch):
     assert progress.counts == [[len(parts) - 1] + [1] * again[0]]
     assert (tmp_path / "cut.npz").read_bytes() == (tmp_path / "whole.npz").read_bytes()
     assert not (tmp_path / "cut.npz.parts").exists()
+
+
+def test_a_folder_of_the_user_beside_the_file_is_kept(dataset, tmp_path):
+    parts = tmp_path / "set.npz.parts"
+    parts.mkdir()
+    for name in ("thesis.txt", "a.npz", ".hidden.part"):
+        (parts / name).write_text("mine")
+    (parts / "folder").mkdir()
+    leftovers = f"{'0' * 64}.npz", f".{'0' * 64}.npz.x1_y.part"  # of an interrupted call with other settings
+    for name in leftovers:
+        (parts / name).touch()
+    all_clips_into_file(tmp_path / "set.npz", listed(dataset), Recipe(Preprocessing(), BUILT_IN), jobs=1)
+    assert {path.name for path in parts.iterdir()} == {"thesis.txt", "a.npz", ".hidden.part", "folder"}
+    assert (parts / "a.npz").read_text() == "mine"
 
 
 def test_a_clip_that_kills_its_process_is_one_failure(dataset, tmp_path):
@@ -261,6 +301,24 @@ def test_a_folder_is_loaded_as_it_is_prepared_and_notes_what_is_missing(dataset,
     model_note, failure = progress.notes
     assert "procedural faces only" in model_note
     assert failure.startswith("anger/X__broken is left out: ")
+
+
+def test_what_is_left_out_of_a_folder_is_kept_with_the_clips(dataset):
+    stray = dataset / "anger" / "nobody.txt"
+    stray.touch()
+    try:
+        failures = load_with_failures(str(dataset), Preprocessing(), str(BUILT_IN)).failures
+    finally:
+        stray.unlink()
+    assert set(failures) == {"anger/nobody.txt", "anger/X__broken"}
+    assert "neither a folder of images nor a video" in failures["anger/nobody.txt"]
+    assert "not an image that OpenCV can read" in failures["anger/X__broken"]
+
+
+def test_notes_on_the_list_are_shown_while_it_is_prepared(dataset):
+    progress, clips = RecordedProgress(), replace(listed(dataset), notes=("'Ann', 'ann': taken as one person",))
+    all_clips(clips, Recipe(Preprocessing(), BUILT_IN), jobs=1, progress=progress)
+    assert progress.notes == ["'Ann', 'ann': taken as one person"]
 
 
 def run(*arguments):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from recorded_progress import RecordedProgress
 from toy_set import toy_set
 
 from fernet import threads
@@ -197,6 +198,7 @@ def test_a_class_that_only_the_held_out_people_show_is_named(toy_clips, tmp_path
         ({"integrations": ("sum",)}, "joint, l3, concatenation"),
         ({"alpha": 1.5}, "alpha is 1.5"),
         ({"seed": -1}, "seed is -1"),
+        ({"folds": 2**31}, "expected at most 10000"),
     ],
 )
 def test_settings_check_themselves(change, words):
@@ -244,7 +246,6 @@ def test_run_folders(tmp_path, monkeypatch, finished, toy_clips):
     assert str(free_folder("synthetic:demo")) == "runs/demo"
     assert str(free_folder("some/where/clips")) == "runs/clips"
     start_run(tmp_path / "runs" / "demo")
-    assert str(free_folder("synthetic:demo")) == "runs/demo"
     (tmp_path / "runs/demo/settings.json").write_text("{}")
     assert str(free_folder("synthetic:demo")) == "runs/demo-2"
     with pytest.raises(UserError, match="--resume"):
@@ -286,3 +287,44 @@ def test_settings_of_earlier_versions_are_read():
         assert (settings.precision, settings.small_networks) == ("tf32", small)
     with pytest.raises(UserError, match="precision is 'half': expected one of tf32, float32"):
         run_settings_from_json({**old, "precision": "half"})
+
+
+def test_a_log_that_another_program_holds_open_does_not_end_the_training(toy_clips, tmp_path, monkeypatch, finished):
+    real, calls, progress = run_module.write_text, [], RecordedProgress()
+
+    def locked_for_a_while(path, text):
+        calls.append(path)
+        if len(calls) in (2, 3):
+            raise PermissionError(13, "Permission denied", str(path))
+        real(path, text)
+
+    monkeypatch.setattr(run_module, "write_text", locked_for_a_while)
+    train(tmp_path, toy_clips, progress=progress)
+    assert_same_run(finished[0], tmp_path)
+    assert len((tmp_path / "log.csv").read_text().splitlines()) == 13
+    assert [note for note in progress.notes if "log.csv" in note] == [
+        f"{tmp_path / 'log.csv'} cannot be written (Permission denied), perhaps another program holds it open: it is "
+        "written again after the next epoch"
+    ]
+
+
+def test_a_log_that_was_locked_after_the_last_epoch_is_written_at_the_end(toy_clips, tmp_path, monkeypatch):
+    real, calls = run_module.write_text, []
+
+    def locked_at_the_last_epoch(path, text):
+        calls.append(path)
+        if len(calls) == 12:
+            raise PermissionError(13, "Permission denied", str(path))
+        real(path, text)
+
+    monkeypatch.setattr(run_module, "write_text", locked_at_the_last_epoch)
+    train(tmp_path, toy_clips)
+    assert len((tmp_path / "log.csv").read_text().splitlines()) == 13
+
+
+def test_the_environment_names_the_kernels_of_the_matrix_products(finished):
+    environment = json.loads((finished[0] / "environment.json").read_text())
+    assert environment["blas"]
+    for library in environment["blas"]:
+        assert set(library) == {"library", "version", "architecture"}
+        assert library["library"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from toy_set import toy_set
 
+from fernet.clips.prepared_file import PreparedSet
 from fernet.clips.sequence_set import Preprocessing
 from fernet.experiments import cross_validation
 from fernet.experiments.cross_validation import CrossValidation
@@ -38,10 +39,10 @@ def hostile_set():
     return replace(clips, names=names, classes=("calm", "</script><b>glad", "s|ad"), title="toy <i>set</i>")
 
 
-def prepared(folder, clips, wanted):
+def prepared(folder, clips, wanted, failures=None):
     """The folder with settings and clips, but no tasks yet."""
     cross_validation.start(folder, wanted)
-    cross_validation.prepare(folder, lambda: clips, wanted)
+    cross_validation.prepare(folder, lambda: PreparedSet(clips, failures=failures or {}), wanted)
     return folder
 
 
@@ -50,9 +51,9 @@ def in_this_process(count):
     return ThreadPoolExecutor(count)
 
 
-def finished(folder, clips=None, wanted=None):
+def finished(folder, clips=None, wanted=None, failures=None):
     """The folder of a complete cross-validation."""
     wanted = wanted or settings()
-    prepared(folder, clips or hostile_set(), wanted)
+    prepared(folder, clips or hostile_set(), wanted, failures)
     cross_validation.cross_validate(folder, wanted, in_this_process, 1, lambda *_: None)
     return folder

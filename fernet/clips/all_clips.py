@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-import shutil
+import re
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from fernet.clips.workers import Recipe, clips_in_processes
 from fernet.errors import UserError
 from fernet.faces.landmarks import LandmarkModel
 from fernet.progress import SILENT, Progress
+
+# The name that `_part_file` gives, and that of the temporary file from which `whole_file` makes it.
+_PART_NAME = re.compile(r"[0-9a-f]{64}\.npz|\.[0-9a-f]{64}\.npz\..*\.part")
 
 
 def all_clips(
@@ -35,6 +39,8 @@ def all_clips(
     UserError if no clip can be used.
     """
     LandmarkModel(recipe.landmark_model)  # fail once for a bad model, not once for each clip
+    for note in clip_list.notes:
+        progress.note(note)
     settings = settings_hash(recipe)
     results = _finished_before(clip_list.clips, recipe, settings, parts)
     left = [(number, entry) for number, entry in enumerate(clip_list.clips) if number not in results]
@@ -55,7 +61,7 @@ def all_clips_into_file(
     parts = path.with_name(path.name + ".parts")
     prepared = all_clips(clip_list, recipe, parts=parts, jobs=jobs, progress=progress)
     save_prepared(path, prepared)
-    shutil.rmtree(parts, ignore_errors=True)
+    _remove_parts(parts)
     return prepared
 
 
@@ -87,6 +93,17 @@ def _part_file(parts: Path, entry: ClipEntry, settings: str) -> Path:
         except OSError:
             key += [str(path), None]
     return parts / f"{hashlib.sha256(json.dumps(key).encode()).hexdigest()}.npz"
+
+
+def _remove_parts(parts: Path) -> None:
+    """Delete the parts and, if nothing else is in it, their folder; a folder of that name may be the user's."""
+    if parts.is_symlink() or not parts.is_dir():
+        return
+    with suppress(OSError):  # what is left takes space, but the set is complete
+        for path in parts.iterdir():
+            if _PART_NAME.fullmatch(path.name):
+                path.unlink()
+        parts.rmdir()
 
 
 def _assembled(clip_list: ClipList, recipe: Recipe, settings: str, results: dict[int, ClipArrays | str]) -> PreparedSet:

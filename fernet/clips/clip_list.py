@@ -36,6 +36,7 @@ class ClipList:
     classes: tuple[str, ...]
     clips: tuple[ClipEntry, ...]
     skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...] = ()  # what the user should know about the clips that are used
 
     def __len__(self) -> int:
         return len(self.clips)

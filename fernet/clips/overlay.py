@@ -18,6 +18,7 @@ from fernet.faces.drawing import draw_face, mark_chosen, write_caption
 from fernet.faces.frames import iter_frames
 from fernet.faces.landmark_layout import CLOSED, KEPT_POINTS, REGIONS
 from fernet.faces.landmarks import LandmarkModel
+from fernet.faces.opencv import opencv_path
 from fernet.faces.tracking import Track, TrackReport, track
 from fernet.files import whole_file
 from fernet.progress import SILENT, Bar, Progress
@@ -103,15 +104,18 @@ def _write_picture(out: Path, pictures: list[np.ndarray]) -> None:
 
 def _write_video(out: Path, pictures: Iterator[np.ndarray]) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.stem}.") as folder:
-        part, video = Path(folder) / "overlay.mp4", None
+    with (
+        tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.stem}.") as folder,
+        opencv_path(Path(folder) / "overlay.mp4") as part,
+    ):
+        video = None
         for picture in pictures:
             even = picture[: len(picture) // 2 * 2, : picture.shape[1] // 2 * 2]  # codecs halve colour resolution
             if video is None:
                 code = cv2.VideoWriter_fourcc(*"mp4v")
-                video = cv2.VideoWriter(str(part), cv2.CAP_FFMPEG, code, _RATE, even.shape[1::-1])
+                video = cv2.VideoWriter(part, cv2.CAP_FFMPEG, code, _RATE, even.shape[1::-1])
                 if not video.isOpened():
                     raise UserError(f"{out}: this OpenCV writes no MP4; choose a name that ends in .png")
             video.write(even)
         video.release()
-        os.replace(part, out)
+        os.replace(Path(folder) / "overlay.mp4", out)

@@ -19,7 +19,9 @@ from fernet.clips.clip_list import ClipEntry
 from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError
 from fernet.faces.boxes_from_landmarks import face_boxes
-from fernet.faces.landmark_files import read_landmarks
+from fernet.faces.detection import FaceDetector
+from fernet.faces.frames import iter_frames
+from fernet.faces.landmark_files import fault_of_landmarks, fault_of_place, read_landmarks
 from fernet.faces.landmarks import LandmarkModel
 
 
@@ -92,7 +94,25 @@ def _with_own_landmarks(entry: ClipEntry, recipe: Recipe) -> ClipArrays:
     if entry.rotation or entry.half or recipe.preprocessing.normalise_first:
         raise UserError(f"{entry.name}: the dataset's landmarks fit whole frames as stored, not rotated or halved ones")
     points = np.stack([read_landmarks(path) for path in entry.landmarks])
+    _check_landmarks(entry, points)
     return clip_from_known_landmarks(entry.frames, points, face_boxes(points), recipe.preprocessing)
+
+
+def _check_landmarks(entry: ClipEntry, points: np.ndarray) -> None:
+    """UserError if the landmarks (F, 68, 2) cannot be right for all frames.
+
+    Faces are looked for in the first, the middle and the last frame, and the detector must contradict the landmarks in
+    all of those in which it finds any, since it may take something else for a face in one of them.
+    """
+    chosen = {0, len(points) // 2, len(points) - 1}
+    detector, faults = FaceDetector(), []
+    for number, (frame, own) in enumerate(zip(iter_frames(entry.frames), points, strict=False)):
+        if fault := fault_of_landmarks(own, frame.shape):
+            raise UserError(f"{entry.landmarks[number]}: {fault}")
+        if number in chosen:
+            faults.append(fault_of_place(own, frame, detector))
+    if faults and all(faults):
+        raise UserError(f"{entry.landmarks[0]}: {faults[0]}")
 
 
 @cache

@@ -1,13 +1,16 @@
 """The command line: parse, call one function, print. Heavy imports are inside the commands."""
 
 import errno
+import io
+import os
 import sys
 import traceback
+from contextlib import suppress
 
 import click
 
 from fernet.errors import UserError
-from fernet.gpu_faults import told_to_the_user
+from fernet.gpu_faults import gpu_faults_as_user_errors
 
 COMMANDS = (
     "train",
@@ -62,9 +65,13 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _prepare_output()
     try:
-        with told_to_the_user():
+        with gpu_faults_as_user_errors():
+            if "" in arguments:
+                raise UserError("an empty argument; expected a path or a value: write . for the current folder")
             result = cli.main(arguments, standalone_mode=False)
+        sys.stdout.flush()  # a full disk may show only now
         sys.exit(result if isinstance(result, int) else 0)
     except (KeyboardInterrupt, click.Abort) as error:
         # click turns a KeyboardInterrupt into an Abort; the command may have said how to resume.
@@ -83,6 +90,28 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(f"unexpected {type(error).__name__}: {error}; --debug shows where", 1, arguments)
 
 
+def _prepare_output() -> None:
+    """Have standard output escape what its encoding lacks, and report every byte that could not be written."""
+    out = sys.stdout
+    if not isinstance(out, io.TextIOWrapper):
+        return
+    if isinstance(out.buffer, io.RawIOBase):  # as with `python -u`: a write that is cut short goes unnoticed
+        encoding = out.encoding
+        out = sys.stdout = io.TextIOWrapper(io.BufferedWriter(out.detach()), encoding, line_buffering=True)
+    out.reconfigure(errors="backslashreplace")
+
+
+def _discard_output() -> None:
+    """Drop what could not be written, or Python would try again when it exits and change the exit status."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+
+
 def _os_message(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         return f"the disk is full ({error.filename or 'while writing'}): free some space or choose another --out"
@@ -90,7 +119,10 @@ def _os_message(error: OSError) -> str:
 
 
 def _fail(message: str, status: int, arguments: list[str]) -> None:
+    from fernet.commands.progress import visible
+
     if "--debug" in arguments:
         traceback.print_exc()
-    click.echo(f"fernet: {message}", err=True)
+    _discard_output()
+    click.echo(visible(f"fernet: {message}"), err=True)
     sys.exit(status)

@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -109,28 +110,57 @@ def carry_out(
 ) -> "Results":  # noqa: F821
     """Run what remains of a cross-validation, write results.json and return the results."""
     from fernet.commands.progress import TerminalProgress
-    from fernet.datasets.load import load
+    from fernet.datasets.load import load_with_failures
     from fernet.experiments.cross_validation import cross_validate, prepare, start
     from fernet.experiments.results import load_results, write_results
+    from fernet.experiments.tasks import CLIPS
+    from fernet.training.fold_check import check_all_folds_early
 
     run = settings.run
-    workers, jobs, task_threads = _workers(run.backend, jobs, executor, scheduler, concurrent)
-    if start(folder, settings):
-        click.echo(f"resuming {folder}")
-    try:
-        progress = TerminalProgress()
+    progress = TerminalProgress()
+    with _leave_nothing_if_refused(folder):
+        workers, jobs, task_threads = _workers(run.backend, jobs, executor, scheduler, concurrent)
+        if not (folder / CLIPS).exists():
+            check_all_folds_early(run)
+        if start(folder, settings):
+            click.echo(f"resuming {folder}")
         clips, notes = prepare(
-            folder, lambda: load(run.data, run.preprocessing, run.landmark_model, progress), settings
+            folder, lambda: load_with_failures(run.data, run.preprocessing, run.landmark_model, progress), settings
         )
         click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {run.folds} folds")
         for note in notes:
             click.echo(f"note: {note}")
+    try:
         cross_validate(folder, settings, workers, jobs, _Teller(), task_threads)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"finished epochs are saved; resume with: crossval --resume {folder}") from None
+        raise KeyboardInterrupt(_resume_with(folder)) from None
     results = load_results(folder)
     write_results(results)
     return results
+
+
+@contextmanager
+def _leave_nothing_if_refused(folder: Path) -> Iterator[None]:
+    """Remove what the block put into `folder` if it ends in an error, so that the next attempt can use the folder."""
+    from fernet.experiments.cross_validation import FOLDS, SETTINGS
+    from fernet.experiments.tasks import CLIPS
+
+    new = [path for name in (SETTINGS, CLIPS, FOLDS) if not (path := folder / name).exists()]
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and (folder / SETTINGS).exists():
+            raise KeyboardInterrupt(_resume_with(folder)) from None
+        with suppress(OSError):
+            if folder / SETTINGS in new:
+                for path in new:
+                    path.unlink(missing_ok=True)
+            folder.rmdir()  # removes only an empty folder
+        raise
+
+
+def _resume_with(folder: Path) -> str:
+    return f"finished epochs are saved; resume with: crossval --resume {folder}"
 
 
 def _workers(

@@ -21,7 +21,6 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     from fernet.commands.progress import TerminalProgress
     from fernet.commands.train import print_accuracies
     from fernet.errors import UserError
-    from fernet.evaluation.folds import split
     from fernet.evaluation.metrics import all_metrics
     from fernet.experiments.single_frames import load_as_trained
     from fernet.fast.precision import multiply_in
@@ -29,18 +28,18 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     from fernet.networks.predict import score_clips
     from fernet.training.settings import run_settings_from_json
 
-    library = choose(backend)
+    library, progress = choose(backend), TerminalProgress()
     trained = load_model(Path(model))
     settings = run_settings_from_json(trained.history)
     landmark_model = landmark_model or settings.landmark_model
-    clips = load_as_trained(data or settings.data, trained.preprocessing, landmark_model, TerminalProgress())
+    clips = load_as_trained(data or settings.data, trained.preprocessing, landmark_model, progress)
     if clips.classes != trained.classes:
         raise UserError(
             f"the model has the classes {', '.join(trained.classes)}, the data have {', '.join(clips.classes)}: "
             "expected the same"
         )
     if data is None:
-        clips = clips.subset(split(clips.subjects, settings.folds, settings.fold, settings.fold_scheme)[1])
+        clips = _held_out(clips, trained, Path(model), settings, progress)
     trained.to_library(library)
     with threads.worker_threads(), multiply_in(settings.precision):
         scores = score_clips(trained, clips.faces, clips.landmarks, library)
@@ -50,3 +49,30 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     else:
         click.echo(clips.title)
         print_accuracies(metrics, "held-out clips" if data is None else "clips")
+
+
+def _held_out(
+    clips: "SequenceSet",  # noqa: F821 - imported inside, to keep --help quick
+    trained: "DTAGN",  # noqa: F821
+    path: Path,
+    settings: "RunSettings",  # noqa: F821
+    progress: "TerminalProgress",  # noqa: F821
+) -> "SequenceSet":  # noqa: F821
+    """The clips of the people whom the run held out, never of anyone on whom the network was trained."""
+    from fernet.datasets.load import SYNTHETIC
+    from fernet.errors import UserError
+    from fernet.evaluation.folds import split
+    from fernet.training.data_record import held_out_clips, record_from_json, record_in
+
+    record = record_from_json(trained.data) or record_in(path if path.is_dir() else path.parent)
+    if record is not None:
+        chosen, notes = held_out_clips(clips, record)
+        for note in notes:
+            progress.note(note)
+        return chosen
+    if settings.data.startswith(SYNTHETIC):  # always the same people
+        return clips.subset(split(clips.subjects, settings.folds, settings.fold, settings.fold_scheme)[1])
+    raise UserError(
+        f"{path} does not say which people were held out, and {settings.data} may have changed since the training: "
+        "expected environment.json beside the model; name clips of other people with --data"
+    )

@@ -56,6 +56,8 @@ def _print(description: "Description") -> None:  # noqa: F821
         click.echo()
         for row in zip(*cells, strict=True):
             click.echo("  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)))
+    for note in description.notes:
+        click.echo(f"\nnote: {printable(note)}")
     if description.skipped:
         click.echo("\nleft out:")
     for one in description.skipped:

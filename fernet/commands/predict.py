@@ -1,10 +1,15 @@
 """`predict`: the expressions in unlabelled clips."""
 
+import csv
+import json
+import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from fernet.commands.options import BACKEND, LANDMARK_MODEL, ON_MISSING_FACE
+from fernet.commands.progress import visible
 
 
 @click.command()
@@ -26,84 +31,114 @@ def predict(
     """Classify CLIPS with MODEL, a run folder or a model file.
 
     CLIPS are videos, folders of frames, or images. Clips that cannot be used are named on standard error and the others
-    are classified; the exit status is then 2.
+    are classified; the exit status is then 2. Each result is written as soon as it is known.
     """
     from fernet import threads
-    from fernet.backend import choose
+    from fernet.backend import PRECISIONS, choose
     from fernet.commands import BAD_INPUT
     from fernet.commands.progress import TerminalProgress
     from fernet.faces.landmarks import LandmarkModel, find_model
+    from fernet.fast.precision import multiply_in
     from fernet.networks.model_file import load_model
-    from fernet.networks.predict import predict_clips
+    from fernet.networks.predict import Prediction, predict_clips
+    from fernet.progress import SILENT
 
     library = choose(backend)
     trained = load_model(Path(model))
     progress = TerminalProgress()
     landmarks = LandmarkModel(find_model(landmark_model or trained.history.get("landmark_model"), progress))
     trained.to_library(library)
-    with threads.worker_threads():
-        predictions, failures = predict_clips(
+    status = 0
+    # Models of earlier versions do not record the precision.
+    precision = str(trained.history.get("precision", PRECISIONS[0]))
+    with threads.worker_threads(), multiply_in(precision), _FORMS[output](trained.classes) as out:
+        for result in predict_clips(
             trained,
             [Path(clip) for clip in clips],
             landmarks,
             library,
             on_missing_face=on_missing_face,
-            progress=progress,
-        )
-    _print(predictions, trained.classes, output)
-    for message in failures:
-        click.echo(f"fernet: {message}", err=True)
-    return BAD_INPUT if failures else 0
+            progress=SILENT if sys.stdout.isatty() else progress,  # the results show the progress
+        ):
+            if isinstance(result, Prediction):
+                out.add(result)
+                sys.stdout.flush()
+            else:
+                progress.complain(result.message)
+                status = BAD_INPUT
+    return status
 
 
-def _print(predictions: list, classes: tuple[str, ...], output: str | None) -> None:
-    if output == "json":
-        _print_json(predictions, classes)
-    elif output == "csv":
-        _print_csv(predictions, classes)
-    else:
-        for prediction in predictions:
-            _print_table(prediction, classes)
+class _Text:
+    """A table for each clip."""
+
+    def __init__(self, classes: tuple[str, ...]) -> None:
+        self.classes = classes
+
+    def __enter__(self) -> "_Text":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Called after the last clip, also when Ctrl-C ended the work."""
+
+    def add(self, prediction: "Prediction") -> None:  # noqa: F821 - imported above, to keep --help quick
+        classes, methods, report = self.classes, list(prediction.scores), prediction.report
+        lost = f", {report.filled} filled in, {report.missing} left out" if report.filled or report.missing else ""
+        cuts = f", {report.cuts} cuts" if report.cuts else ""
+        others = f", {report.other_faces} other faces" if report.other_faces else ""
+        lines = [
+            f"{visible(prediction.clip)}: {prediction.label(classes)}",
+            f"  face found in {report.found} of {report.frames} frames{lost}{cuts}{others}",
+            f"  {'':<12}" + "".join(f"{method.replace('_', ' '):>14}" for method in methods),
+        ]
+        for number, name in enumerate(classes):
+            lines.append(f"  {name:<12}" + "".join(f"{prediction.scores[method][number]:>14.1%}" for method in methods))
+        sys.stdout.write("\n".join(lines) + "\n")
 
 
-def _print_json(predictions: list, classes: tuple[str, ...]) -> None:
-    import json
-    from dataclasses import asdict
+class _Csv(_Text):
+    """One line for each clip and method, below a header."""
 
-    values = [
-        {
+    def __enter__(self) -> "_Csv":
+        self._writer = csv.writer(sys.stdout, lineterminator="\n")
+        self._writer.writerow(["clip", "method", "label", *self.classes])
+        return self
+
+    def add(self, prediction: "Prediction") -> None:  # noqa: F821
+        for method, p in prediction.scores.items():
+            label = self.classes[p.argmax()]
+            self._writer.writerow([prediction.clip, method, label, *(f"{value:.6f}" for value in p)])
+
+
+class _Json(_Text):
+    """An array with an object for each clip; it is closed even when the work is interrupted."""
+
+    def __enter__(self) -> "_Json":
+        self._before = "["
+        return self
+
+    def __exit__(self, kind: type | None, *error: object) -> None:
+        if kind is None or not issubclass(kind, OSError):  # otherwise nothing more can be written
+            sys.stdout.write("[]\n" if self._before == "[" else "\n]\n")
+            sys.stdout.flush()
+
+    def add(self, prediction: "Prediction") -> None:  # noqa: F821
+        value = {
             "clip": prediction.clip,
-            "label": prediction.label(classes),
+            "label": prediction.label(self.classes),
             "probabilities": {
-                method: dict(zip(classes, map(float, p), strict=True)) for method, p in prediction.scores.items()
+                method: dict(zip(self.classes, map(float, p), strict=True)) for method, p in prediction.scores.items()
             },
             "tracking": asdict(prediction.report),
         }
-        for prediction in predictions
-    ]
-    click.echo(json.dumps(values, indent=2, ensure_ascii=False))
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+        try:
+            text.encode(sys.stdout.encoding or "utf-8")
+        except UnicodeEncodeError:
+            text = json.dumps(value, indent=2, allow_nan=False)
+        indented = "\n".join(f"  {line}" for line in text.split("\n"))
+        sys.stdout.write(f"{self._before}\n{indented}")
+        self._before = ","
 
 
-def _print_csv(predictions: list, classes: tuple[str, ...]) -> None:
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["clip", "method", "label", *classes])
-    for prediction in predictions:
-        for method, p in prediction.scores.items():
-            writer.writerow([prediction.clip, method, classes[p.argmax()], *(f"{value:.6f}" for value in p)])
-    click.echo(text.getvalue(), nl=False)
-
-
-def _print_table(prediction: "Prediction", classes: tuple[str, ...]) -> None:  # noqa: F821 - to keep --help quick
-    methods, report = list(prediction.scores), prediction.report
-    click.echo(f"{prediction.clip}: {prediction.label(classes)}")
-    lost = f", {report.filled} filled in, {report.missing} left out" if report.filled or report.missing else ""
-    cuts = f", {report.cuts} cuts" if report.cuts else ""
-    others = f", {report.other_faces} other faces" if report.other_faces else ""
-    click.echo(f"  face found in {report.found} of {report.frames} frames{lost}{cuts}{others}")
-    click.echo(f"  {'':<12}" + "".join(f"{method.replace('_', ' '):>14}" for method in methods))
-    for number, name in enumerate(classes):
-        click.echo(f"  {name:<12}" + "".join(f"{prediction.scores[method][number]:>14.1%}" for method in methods))
+_FORMS = {None: _Text, "csv": _Csv, "json": _Json}

@@ -73,10 +73,12 @@ def _print_tracking(reports: tuple) -> None:
 
 
 def _print_failures(failures: dict[str, str]) -> None:
+    from fernet.commands.progress import visible
+
     if not failures:
         return
     click.echo(f"  {len(failures)} clips could not be used:", err=True)
     for name, message in list(failures.items())[:_SHOWN]:
-        click.echo(f"    {name}: {message}", err=True)
+        click.echo(visible(f"    {name}: {message}"), err=True)
     if len(failures) > _SHOWN:
         click.echo(f"    and {len(failures) - _SHOWN} more, named in the file", err=True)

@@ -37,7 +37,22 @@ class TerminalProgress(Progress):
 
     def note(self, text: str) -> None:
         """Print the remark on one line."""
-        click.echo(f"note: {text}", err=True)
+        _line(f"note: {text}")
+
+    def complain(self, text: str) -> None:
+        """Print what is wrong with one of several inputs."""
+        _line(f"fernet: {text}")
+
+
+def visible(text: str) -> str:
+    """`text` with control characters, which a terminal would obey, written as escapes."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def _line(text: str) -> None:
+    """Print a line on standard error, in place of the bar that may be there."""
+    erase = "\r\x1b[K" if sys.stderr.isatty() else ""
+    click.echo(erase + "\n".join(map(visible, text.split("\n"))), err=True)
 
 
 class _Drawn(Bar):

@@ -76,9 +76,12 @@ def _train(settings: "RunSettings", folder: Path, resume: bool) -> None:  # noqa
     from fernet.backend import choose
     from fernet.commands.progress import TerminalProgress
     from fernet.experiments.single_frames import load_as_trained
+    from fernet.training.fold_check import check_fold_early
     from fernet.training.run import Run
 
     choose(settings.backend)  # fail before the faces are made, which takes a while
+    if not resume:
+        check_fold_early(settings)
     progress = TerminalProgress()
     clips = load_as_trained(settings.data, settings.preprocessing, settings.landmark_model, progress)
     click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {len(clips.classes)} classes")

@@ -8,6 +8,7 @@ import cv2
 
 from fernet.clips.clip_list import ClipEntry, ClipList, Skipped
 from fernet.clips.prepared_file import PreparedSet
+from fernet.faces.video_file import open_video
 from fernet.synthetic.sets import clip_specs, described
 
 _EXAMPLES = 3
@@ -30,6 +31,7 @@ class Description:
     frames: tuple[int, int] | None  # of the shortest and the longest clip; None if unknown
     with_landmarks: int  # clips that come with landmarks
     skipped: tuple[Omission, ...]  # the most frequent first
+    notes: tuple[str, ...] = ()  # on the clips that are used
 
     @property
     def clips(self) -> int:
@@ -48,6 +50,7 @@ def describe(clips: ClipList, root: Path) -> Description:
         (min(known), max(known)) if known else None,
         sum(clip.landmarks is not None for clip in clips.clips),
         _omissions((*clips.skipped, *unreadable), root),
+        clips.notes,
     )
 
 
@@ -73,14 +76,11 @@ def describe_synthetic(name: str, seed: int = 0) -> Description:
 def _frame_count(clip: ClipEntry, unreadable: list[Skipped]) -> int:
     if isinstance(clip.frames, tuple):
         return len(clip.frames)
-    video = cv2.VideoCapture(str(clip.frames))
-    try:
+    with open_video(clip.frames) as video:
         if not video.isOpened():
             unreadable.append(Skipped(clip.frames, "a video that cannot be opened (nevertheless counted above)"))
             return 0
         return int(video.get(cv2.CAP_PROP_FRAME_COUNT))
-    finally:
-        video.release()
 
 
 def _omissions(skipped: tuple[Skipped, ...], root: Path) -> tuple[Omission, ...]:

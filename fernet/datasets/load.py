@@ -1,9 +1,11 @@
 """From a name or path to a set of clips as arrays."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from fernet.clips.all_clips import all_clips
-from fernet.clips.prepared_file import load_prepared
+from fernet.clips.clip_list import ClipList
+from fernet.clips.prepared_file import PreparedSet, read_prepared
 from fernet.clips.sequence_set import Preprocessing, SequenceSet
 from fernet.clips.workers import Recipe
 from fernet.datasets.find import find_clips
@@ -21,17 +23,24 @@ def load(
 
     `progress` notes what the user should know: clips that were left out, and a landmark model not made for real faces.
     """
+    return load_with_failures(data, preprocessing, landmark_model, progress).clips
+
+
+def load_with_failures(
+    data: str, preprocessing: Preprocessing, landmark_model: str | None = None, progress: Progress = SILENT
+) -> PreparedSet:
+    """As `load`; the failures of the set are everything that was left out and why, by clip or by file."""
     if data.startswith(SYNTHETIC):
-        return load_set(data.removeprefix(SYNTHETIC), preprocessing=preprocessing, progress=progress)
+        return PreparedSet(load_set(data.removeprefix(SYNTHETIC), preprocessing=preprocessing, progress=progress))
     path = Path(data)
     if path.suffix == ".npz":
-        return load_prepared(path, preprocessing)
+        return read_prepared(path, preprocessing)
     return _from_recordings(path, preprocessing, landmark_model, progress)
 
 
 def _from_recordings(
     path: Path, preprocessing: Preprocessing, landmark_model: str | None, progress: Progress
-) -> SequenceSet:
+) -> PreparedSet:
     """All clips of a folder or CSV."""
     clip_list = find_clips(path)
     if clip_list.skipped:
@@ -41,4 +50,13 @@ def _from_recordings(
     prepared = all_clips(clip_list, recipe, progress=progress)
     for name, message in prepared.failures.items():
         progress.note(f"{name} is left out: {message}")
-    return prepared.clips
+    return replace(prepared, failures=skipped_by_name(clip_list, path) | prepared.failures)
+
+
+def skipped_by_name(clip_list: ClipList, path: Path) -> dict[str, str]:
+    """What a list of the dataset at `path` leaves out, named relative to its folder, and why."""
+    root = path if path.is_dir() else path.parent
+    return {
+        str(one.path.relative_to(root) if one.path.is_relative_to(root) else one.path): one.reason
+        for one in clip_list.skipped
+    }

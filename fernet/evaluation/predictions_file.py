@@ -60,6 +60,8 @@ def read_predictions(path: Path) -> Predictions:
 def _from_rows(rows: list[list[str]], classes: tuple[str, ...]) -> Predictions:
     by_method: dict[str, list[list[str]]] = {}
     for row in rows:
+        if not row[3]:
+            raise ValueError("a row names no method")
         by_method.setdefault(row[3], []).append(row)
     clips = [row[:3] for row in next(iter(by_method.values()))]
     if any([row[:3] for row in part] != clips for part in by_method.values()):

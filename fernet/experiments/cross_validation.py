@@ -94,11 +94,14 @@ def start(folder: Path, settings: CrossValidation) -> bool:
     return False
 
 
-def prepare(folder: Path, load: Callable[[], SequenceSet], settings: CrossValidation) -> tuple[SequenceSet, list[str]]:
-    """Load the clips once and keep them in the folder; check and record the folds. Returns the clips and any notes."""
+def prepare(folder: Path, load: Callable[[], PreparedSet], settings: CrossValidation) -> tuple[SequenceSet, list[str]]:
+    """Load the clips once and keep them in the folder, with the names of those left out; check and record the folds.
+
+    Returns the clips and any notes.
+    """
     path = folder / CLIPS
     if not path.exists():
-        save_prepared(path, PreparedSet(load()))
+        save_prepared(path, load())
     try:
         clips, run = load_prepared(path), settings.run
     except UserError as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fernet.clips.prepared_file import load_prepared
+from fernet.clips.prepared_file import read_prepared
 from fernet.datasets.load import SYNTHETIC
 from fernet.errors import UserError
 from fernet.evaluation.folds import subject_folds
@@ -35,6 +35,7 @@ class Results:
 
     predictions   one for each seed, fold after fold
     folds         (N,) the fold of each clip, in the same order
+    left_out      why other clips of the data could not be used, by name
     """
 
     folder: Path
@@ -42,6 +43,7 @@ class Results:
     title: str
     predictions: tuple[Predictions, ...]
     folds: np.ndarray
+    left_out: dict[str, str]
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -81,6 +83,7 @@ def summary(results: Results) -> dict[str, Any]:
     return {
         "data": results.origin,
         "clips": len(results.folds),
+        "left_out": results.left_out,
         "classes": list(results.classes),
         "folds": results.settings.run.folds,
         "seeds": results.settings.seeds,
@@ -133,13 +136,14 @@ def load_results(folder: Path) -> Results:
             f"{folder} is not complete: {len(missing)} of {len(tasks)} tasks are left ({missing[0]}, ...); "
             f"resume with `crossval --resume {folder}`"
         )
-    clips = load_prepared(folder / CLIPS)
+    prepared = read_prepared(folder / CLIPS)
+    clips = prepared.clips
     by_fold = subject_folds(clips.subjects, settings.run.folds, settings.run.fold_scheme)
     predictions = tuple(_pooled(folder, settings, seed) for seed in range(settings.seeds))
     folds = np.array([next(k for k, fold in enumerate(by_fold) if s in fold) for s in predictions[0].subjects])
     if sorted(predictions[0].names) != sorted(clips.names):
         raise UserError(f"{folder}: its predictions do not match its clips; run it again in another folder")
-    return Results(folder, settings, clips.title, predictions, folds)
+    return Results(folder, settings, clips.title, predictions, folds, prepared.failures)
 
 
 def write_results(results: Results) -> Path:

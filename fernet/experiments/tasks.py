@@ -11,7 +11,7 @@ from pathlib import Path
 from fernet.clips.prepared_file import load_prepared
 from fernet.errors import UserError
 from fernet.experiments.single_frames import single_frames
-from fernet.gpu_faults import told_to_the_user
+from fernet.gpu_faults import gpu_faults_as_user_errors
 from fernet.progress import Bar, Progress
 from fernet.training.run import Run
 from fernet.training.run_folder import open_run
@@ -61,7 +61,7 @@ def run_task(task: Task, threads: int) -> str:
     """Run what remains of the task on `threads` cores and return its name."""
     # Tasks that share a GPU have one thread each, and so no pool to compete for.
     shared = nullcontext() if task.settings.backend == "cupy" and threads == 1 else _one_at_a_time
-    with shared, told_to_the_user():
+    with shared, gpu_faults_as_user_errors():
         if task.done:
             return task.name
         clips = load_prepared(_visible(Path(task.run) / CLIPS))

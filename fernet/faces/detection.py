@@ -6,13 +6,16 @@ import cv2
 import numpy as np
 
 from fernet.errors import UserError
+from fernet.faces.opencv import check_opencv, opencv_path
 from fernet.faces.stored_frames import TURNS
 
 _CASCADE = resources.files("fernet.faces") / "data" / "haarcascade_frontalface_alt2.xml"
 
 _FULL_SIDE = 360  # a larger frame is shrunk to this short side for a search of the whole frame
 _SMALL_SIDE = 160  # a smaller one is enlarged and padded, since crops often lack the hair and chin the cascade expects
+_LONGEST_SIDE = 8000  # pixels of the searched picture: a strip of a few pixels must not be enlarged without a bound
 _FRAMING = 0.2  # padding, as a fraction of the side
+_CASCADE_SIDE = 20  # pixels; the cascade knows no smaller face
 _SMALLEST_FACE = 0.08  # of the short side
 
 _LEAST_SHARE = 0.2  # of the votes for the clearest face; real faces had 40 to 94 votes, false ones 4 to 12
@@ -28,8 +31,9 @@ class FaceDetector:
     """The Haar cascade; an instance must not be shared between threads."""
 
     def __init__(self) -> None:
-        with resources.as_file(_CASCADE) as path:
-            self._cascade = cv2.CascadeClassifier(str(path))
+        check_opencv()
+        with resources.as_file(_CASCADE) as path, opencv_path(path) as name:
+            self._cascade = cv2.CascadeClassifier(name)
         if self._cascade.empty():
             raise UserError(f"{_CASCADE}: OpenCV cannot read its face detector; install fernet again")
 
@@ -43,10 +47,11 @@ class FaceDetector:
         """All boxes (K, 4), and the number of neighbouring windows of the cascade that agree on each, (K,) int."""
         short = min(frame.shape)
         scale = min(1.0, _FULL_SIDE / short) if short >= _SMALL_SIDE else _SMALL_SIDE / short
+        scale = min(scale, _LONGEST_SIDE / max(frame.shape))
         margin = round(_FRAMING * short) if short < _SMALL_SIDE else 0
         if margin:
             frame = cv2.copyMakeBorder(frame, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
-        smallest = max(20, round(_SMALLEST_FACE * scale * short))
+        smallest = max(_CASCADE_SIDE, round(_SMALLEST_FACE * scale * short))
         boxes, votes = self._detect(_scaled(frame, scale), 1.1, 3, smallest, 0)
         return boxes / scale - (margin, margin, 0, 0), votes
 
@@ -56,7 +61,7 @@ class FaceDetector:
         left, top = int(max(0, x + w / 2 - _WINDOW * w / 2)), int(max(0, y + h / 2 - _WINDOW * h / 2))
         window = frame[top : top + round(_WINDOW * h), left : left + round(_WINDOW * w)]
         scale = _FACE_SIDE / w
-        if min(window.shape) * scale < 20:  # the cascade's own size
+        if min(window.shape) * scale < _CASCADE_SIDE:
             return None
         sizes = [round(factor * _FACE_SIDE) for factor in _SIZES]
         boxes, _ = self._detect(_scaled(window, scale), 1.05, 2, *sizes)
@@ -65,6 +70,8 @@ class FaceDetector:
     def _detect(
         self, picture: np.ndarray, step: float, neighbours: int, smallest: int, largest: int
     ) -> tuple[np.ndarray, np.ndarray]:
+        if min(picture.shape) < _CASCADE_SIDE:
+            return np.empty((0, 4)), np.empty(0, np.int64)
         limits = {"minSize": (smallest, smallest)} | ({"maxSize": (largest, largest)} if largest else {})
         found, votes = self._cascade.detectMultiScale2(picture, scaleFactor=step, minNeighbors=neighbours, **limits)
         # OpenCV returns empty tuples if there is no face.

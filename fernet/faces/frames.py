@@ -1,23 +1,21 @@
 """The frames of a clip one by one, from a video, a folder of images or a list of them."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from fernet.errors import UserError
-from fernet.faces.image_file import check_size, read_image
+from fernet.faces.image_file import check_gif, read_clip, read_images
+from fernet.faces.image_format import kind_of
 from fernet.faces.stored_frames import IMAGE_SUFFIXES, TURNS, frame_files
-
-_TOLERATED_LOSS = 0.1  # of the frames that a video declares: containers estimate, but a larger loss means damage
+from fernet.faces.video_file import video_frames
 
 
 def iter_frames(frames: Path | Sequence[Path], rotation: int = 0, half: str | None = None) -> Iterator[np.ndarray]:
     """Grey frames (H, W) uint8, all of one size.
 
-    frames    a video, an image, a folder of images (in the natural order of their names), or images in order
+    frames    a video, an image of one or more pictures, a folder of images (see `in_frame_order`), or images in order
     rotation  degrees clockwise by which to rotate the frames: 0, 90, 180 or 270
     half      "left" or "right" half of the frame as stored, before rotation; None is the whole frame
 
@@ -45,50 +43,13 @@ def _stored_frames(frames: Path | Sequence[Path]) -> Iterable[tuple[Path, np.nda
     if not isinstance(frames, Path):
         if not frames:
             raise UserError("a clip without frames: expected at least one image")
-        return ((path, read_image(path)) for path in frames)
+        return zip(frames, read_clip(frames), strict=True)
     if frames.is_dir():
-        return ((path, read_image(path)) for path in frame_files(frames))
-    if frames.suffix.lower() in IMAGE_SUFFIXES:
-        return ((path, read_image(path)) for path in (frames,))
-    return ((frames, frame) for frame in _video_frames(frames))
-
-
-def _video_frames(path: Path) -> Iterator[np.ndarray]:
-    _check_video_file(path)
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # the messages below replace those of ffmpeg
-    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    # ffmpeg explicitly: other readers would take a % in the name for a pattern, or a name for an address.
-    video = cv2.VideoCapture(os.path.abspath(path), cv2.CAP_FFMPEG)
-    cv2.utils.logging.setLogLevel(level)
-    try:
-        if not video.isOpened():
-            raise UserError(f"{path}: not a video that OpenCV can read, or damaged; convert it to MP4, or leave it out")
-        check_size(path, int(video.get(cv2.CAP_PROP_FRAME_WIDTH)), int(video.get(cv2.CAP_PROP_FRAME_HEIGHT)))
-        declared, count = video.get(cv2.CAP_PROP_FRAME_COUNT), 0
-        while True:
-            there, frame = video.read()
-            if not there:
-                break
-            count += 1
-            yield cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
-    finally:
-        video.release()
-    if not count:
-        raise UserError(
-            f"{path}: a video without a single frame that can be decoded; convert it to MP4, or leave it out"
-        )
-    if count < declared * (1 - _TOLERATED_LOSS) - 1:
-        raise UserError(
-            f"{path}: the video ends after {count} of its {declared:.0f} frames: it is damaged or cut short; "
-            "copy it again, or convert it to MP4 to keep what is left"
-        )
-
-
-def _check_video_file(path: Path) -> None:
-    try:
-        with open(path, "rb") as stream:
-            empty = not stream.read(1)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); expected a video or a folder of frames") from None
-    if empty:
-        raise UserError(f"{path}: an empty file; expected a video: copy it again, or leave it out")
+        files = frame_files(frames)
+        return zip(files, read_clip(files), strict=True)
+    kind = kind_of(frames)
+    if kind == "GIF":
+        check_gif(frames)
+    elif kind or frames.suffix.lower() in IMAGE_SUFFIXES:
+        return ((frames, frame) for frame in read_images(frames))
+    return ((frames, frame) for frame in video_frames(frames))

@@ -12,6 +12,7 @@ import numpy as np
 from fernet.errors import UserError
 from fernet.faces.crop import check_boxes
 from fernet.faces.lbf.file import check_lbf_file
+from fernet.faces.opencv import check_opencv, opencv_path
 from fernet.progress import SILENT, Progress
 from fernet.user_folders import data_folder
 
@@ -65,6 +66,7 @@ class LandmarkModel:
 
     def __init__(self, path: Path) -> None:
         """UserError if OpenCV could not use the file."""
+        check_opencv()
         self.path = path
         self.header = check_lbf_file(path)
         self._per_thread = threading.local()
@@ -105,7 +107,8 @@ def _load(path: Path) -> Any:
     settings = cv2.FileStorage(_QUIET, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
     facemark.read(settings.root())
     try:
-        facemark.loadModel(str(path))
+        with opencv_path(path) as name:
+            facemark.loadModel(name)
     except cv2.error as error:
         raise UserError(f"{path}: OpenCV cannot load this landmark model ({error.err})") from None
     return facemark

@@ -51,6 +51,11 @@ def version_for(layer: Layer, x: Array) -> Layer:
     return version(layer, x.shape, x.dtype, array_library(x))
 
 
+def whole_batch(layer: Layer) -> bool:
+    """Whether the layer or version gains from a batch in one piece; otherwise the processor takes image by image."""
+    return isinstance(layer, FastVersion) and layer.whole_batch
+
+
 @cache
 def layer_versions(place: str) -> dict[type[Layer], tuple[type[FastVersion], ...]]:
     """The fast versions of each layer on the "cpu" or on "cuda"; the first one that applies is taken."""
@@ -100,7 +105,8 @@ def softmax_cross_entropy(logits: Array) -> Callable[[Array, Array], tuple[Array
 def optimiser(params: dict[str, Array]) -> type[sgd.SGD]:
     """The class that computes `sgd.SGD` for such parameters."""
     arrays = list(params.values())
-    if _references.get() or any(w.dtype != np.float32 for w in arrays):
+    # Both versions go through a parameter as one row of memory.
+    if _references.get() or any(w.dtype != np.float32 or not w.flags.c_contiguous for w in arrays):
         return sgd.SGD
     if where(array_library(arrays[0])) == "cuda":
         from fernet.fast.cuda.sgd import CudaSGD
@@ -121,7 +127,7 @@ def face_inputs(library: ModuleType) -> Callable[..., Array]:
 
 
 def where(library: ModuleType) -> str:
-    """ "cpu" for NumPy, "cuda" for CuPy."""
+    """The place of a library's arrays: "cpu" for NumPy, "cuda" for CuPy."""
     return "cpu" if library is np else "cuda"
 
 

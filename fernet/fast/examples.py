@@ -1,4 +1,6 @@
-"""Every fast version with arguments to try it on: the one table behind the parity tests and the benchmark.
+"""Every fast version of a layer, the loss and SGD, with arguments to try it on.
+
+This is the one table behind the parity tests and the benchmark.
 
 Rows with `paper` have the shapes of the paper's networks, for timing; the others are small and awkward, for tests.
 """
@@ -38,16 +40,11 @@ class Example:
 def examples(place: str, paper: bool = False, batch: int = 32) -> list[Example]:
     """The rows for "cpu" or "cuda"; those of the paper's shapes have `batch` samples."""
     rows = [(make(), shape) for make, shape in (_paper_layers(batch) if paper else _small_layers())]
-    versions = [
-        (kind, layer, shape)
-        for layer, shape in rows
-        for kind in layer_versions(place).get(type(layer), ())
-        if kind.applies(layer, shape) or not paper
-    ]
     built = [
         Example(f"{kind.__name__} {_described(layer, shape)}", place, _layer_run(kind, layer, shape), layer, shape)
-        for kind, layer, shape in versions
-        if _can(kind, layer, shape)
+        for layer, shape in rows
+        for kind in layer_versions(place).get(type(layer), ())
+        if (kind.applies if paper else kind.can)(layer, shape)
     ]
     return built + [Example(name, place, run) for name, run in _function_runs(place, paper, batch)]
 
@@ -94,12 +91,6 @@ def _paper_layers(batch: int) -> list[tuple[Callable[[], Layer], Shape]]:
     ]
 
 
-def _can(kind: type[FastVersion], layer: Layer, shape: Shape) -> bool:
-    """Small rows also try a version where it would not pay, but not where it cannot compute the layer."""
-    pays_only = {"SpectralConv"}  # its `applies` compares costs; all others say what they can compute
-    return kind.__name__ in pays_only or kind.applies(layer, shape)
-
-
 def _layer_run(kind: type[FastVersion], layer: Layer, shape: Shape) -> Callable[[bool, ModuleType], list[Array]]:
     rng = np.random.default_rng(2)
     x = rng.standard_normal(shape).astype(np.float32)
@@ -135,7 +126,8 @@ def _function_runs(place: str, paper: bool, batch: int) -> list[tuple[str, Calla
 
     def loss(fast: bool, library: ModuleType) -> list[Array]:
         function = softmax_cross_entropy if fast else losses.softmax_cross_entropy
-        return list(function(library.asarray(logits), library.asarray(labels)))
+        loss, dlogits = function(library.asarray(logits), library.asarray(labels))
+        return [library.asarray(loss, np.float32), dlogits]  # NumPy 1 divides a float32 scalar in float64
 
     return [("softmax_cross_entropy", loss), ("CudaSGD", _sgd_run(CudaSGD, 5_769_835 if paper else 3000))]
 

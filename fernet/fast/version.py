@@ -1,9 +1,7 @@
 """What all fast versions of layers have in common."""
 
-from typing import Any
-
 from fernet.backend import Array
-from fernet.layers.layer import Grads, Layer, Shape
+from fernet.layers.layer import Layer, Shape
 
 
 class FastVersion(Layer):
@@ -18,10 +16,22 @@ class FastVersion(Layer):
     def params(self) -> dict[str, Array]:
         return self.layer.params
 
+    @property
+    def decayed(self) -> tuple[str, ...]:
+        return self.layer.decayed
+
     @classmethod
-    def applies(cls, layer: Layer, shape: Shape) -> bool:
-        """Whether this version can compute `layer` for input of `shape`, N included, and is expected to be faster."""
+    def can(cls, layer: Layer, shape: Shape) -> bool:
+        """Whether this version can compute `layer` for input of `shape`, N included."""
         return True
 
-    def weight_gradients(self, dy: Array, cache: Any) -> Grads:
-        return self.backward(dy, cache)[1]
+    @classmethod
+    def applies(cls, layer: Layer, shape: Shape) -> bool:
+        """Whether it can, and is expected to be faster."""
+        return cls.can(layer, shape)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return self.layer.output_shape(shape)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return self.layer.multiply_adds(shape)

@@ -12,7 +12,7 @@ from fernet.layers.window_sum import window_mean, window_mean_adjoint, window_su
 class ContrastNorm(Layer):
     """Every value is divided by the local contrast of its map:
 
-        m_p = mean of x over win(p), of which n_p pixels lie inside the image
+        m_p = mean of x over the n_p pixels of win(p)
         d_p = x_p - m_p
         D_p = k + alpha (sum over q in win(p) of d_q^2),    alpha = scale / n^2
         y_p = x_p D_p^-power
@@ -45,7 +45,7 @@ class ContrastNorm(Layer):
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
         x, d, D = cache
-        direct = dy * D**-self.power  # x as the dividend; times x, it is dy y
+        direct = dy * D**-self.power  # the path through the dividend; direct * x is dy * y
         h = -2 * self.power * self.alpha * d * window_sum_adjoint(direct * x / D, self.size)
         dx = direct + h - window_mean_adjoint(h, self.size)
         return dx, {}

@@ -14,17 +14,18 @@ class Conv(Layer):
 
         y[i, j, k] = sum over r, s, c of x[i+r, j+s, c] W[r, s, c, k]  +  b[k]
 
-    Derivation. y[i, j, k] depends on W[r, s, c, k] with slope x[i+r, j+s, c], and on b[k] with slope 1; both serve
-    every output pixel of the map (and every image), so their gradients sum over all of them. A pixel x[i, j, c]
-    enters, through filter position (r, s), the output y[i-r, j-s, k] with slope W[r, s, c, k]. So
+    Derivation. In y[i, j, k] the weight W[r, s, c, k] is multiplied by x[i+r, j+s, c], and b[k] by 1. Both serve every
+    pixel of map k in every image, so their gradients sum over all of them. The pixel x[i, j, c] is multiplied by
+    W[r, s, c, k] in the output y[i-r, j-s, k]; its gradient sums over the filter positions and the maps:
 
-        dW[r, s, c, k] = sum over i, j of x[i+r, j+s, c] dy[i, j, k]
-        db[k]          = sum over i, j of dy[i, j, k]
+        dW[r, s, c, k] = sum over images, i, j of x[i+r, j+s, c] dy[i, j, k]
+        db[k]          = sum over images, i, j of dy[i, j, k]
         dx[i, j, c]    = sum over r, s, k of dy[i-r, j-s, k] W[r, s, c, k]        (dy is 0 outside its maps)
 
     Shapes: x (N, H, W, C), W (R, R, C, K), b (K,), y (N, H-R+1, W-R+1, K). With padding "same", x is first framed with
     zeros so that y is as large as x; Eq. 1 of the paper has no padding ("valid"). In code, one matrix product over the
-    channels handles all pixels of one filter position (r, s).
+    channels handles all pixels of one filter position (r, s). Source: LeCun et al. 1998; initial weights after He et
+    al. 2015, biases zero.
     """
 
     decayed = ("W",)
@@ -62,7 +63,7 @@ class Conv(Layer):
         _, P, Q, K = dy.shape
         dW = array_library(x).empty_like(W)
         for r, s in product(range(self.size), repeat=2):
-            seen = x[:, r : r + P, s : s + Q]  # what W[r, s] was multiplied with
+            seen = x[:, r : r + P, s : s + Q]  # what W[r, s] was multiplied by
             dW[r, s] = seen.reshape(-1, W.shape[2]).T @ dy.reshape(-1, K)
         return {"W": dW, "b": dy.sum(axis=(0, 1, 2))}
 

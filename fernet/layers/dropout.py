@@ -8,11 +8,11 @@ from fernet.layers.layer import Grads, Layer
 
 
 class Dropout(Layer):
-    """In training, each value is kept with probability 1 - rate and set to zero otherwise; elsewhere y = x:
+    """In training, each value is kept with probability 1 - rate and otherwise set to zero; outside training, y = x:
 
         y = x m,    m = 1 / (1 - rate) with probability 1 - rate, else 0,    drawn anew for each value
 
-    Derivation. Once m is drawn it is a constant, and y is linear in x with slope m:
+    Derivation. Once m is drawn it is a constant, and the derivative of y with respect to x is m:
 
         dx = dy m        (the m of the forward pass)
 

@@ -11,9 +11,9 @@ from fernet.layers.layer import Grads, Layer, Shape
 class Flatten(Layer):
     """The values of each sample in one row, in the order in which they are stored:
 
-        y[n, (i W + j) C + c] = x[n, i, j, c]
+        y[n, (i W + j) C + c] = x[n, i, j, c]        (x has the shape N, H, W, C)
 
-    Derivation. Every value of y is one value of x with slope 1, so the gradient takes the same route in reverse:
+    Derivation. Every value of y is a copy of one value of x, so the gradient takes the same route in reverse:
 
         dx[n, i, j, c] = dy[n, (i W + j) C + c]
 

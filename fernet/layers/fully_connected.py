@@ -12,9 +12,12 @@ class FullyConnected(Layer):
 
         y[n, o] = sum over i of x[n, i] W[i, o]  +  b[o],        in matrices  y = x W + b
 
-    Derivation. y[n, o] depends on x[n, i] with slope W[i, o], on W[i, o] with slope x[n, i], and on b[o] with slope 1.
-    By the chain rule each gradient sums slope times dy over the outputs that were reached: for x the outputs o of its
-    own sample, for W and b the samples n of the batch. Written as matrices, with ' for the transpose:
+    Derivation. x[n, i] enters every output o of its own sample, multiplied by W[i, o]. W[i, o] enters output o of every
+    sample, multiplied by x[n, i], and b[o] likewise, multiplied by 1. By the chain rule,
+
+        dx[n, i] = sum over o of dy[n, o] W[i, o],    dW[i, o] = sum over n of x[n, i] dy[n, o]
+
+    or in matrices, with ' for the transpose:
 
         dx = dy W',    dW = x' dy,    db[o] = sum over n of dy[n, o]
 

@@ -17,14 +17,15 @@ class MaxPool(Layer):
 
         y[i, j, c] = max over u, v in 0..n-1 of x[i stride + u, j stride + v, c]
 
-    Derivation. Near a point where one value of the window, the winner, is larger than all others, y[i, j, c] equals
-    that value: its slope is 1 for the winner and 0 for the others. Where windows overlap, a pixel may win several:
+    Derivation. Where one value of a window, the winner, is larger than all others, y[i, j, c] equals it in a whole
+    neighbourhood: the derivative is 1 for the winner and 0 for the others. Where windows overlap, a pixel may win
+    several of them:
 
-        dx[q, c] = sum over i, j of dy[i, j, c]  where q is the winner of window (i, j), else 0
+        dx[q, c] = sum of dy[i, j, c] over the windows (i, j) whose winner in map c is q
 
-    Of equal values the first wins; there is a kink there, and no gradient. Shapes: x (N, H, W, C), y (N, P, Q, C).
-    Windows that would reach beyond the image are left out (floor) or, with `ceil=True` as in cuda-convnet, kept with
-    the pixels they have: P = floor or ceil of (H - n) / stride, plus 1.
+    Of equal values the first wins; at such a kink no gradient exists. Shapes: x (N, H, W, C), y (N, P, Q, C). Windows
+    that reach beyond the image are left out (floor) or, with `ceil=True`, cut off at its border if they begin inside
+    it: P = floor or ceil of (H - n) / stride, plus 1; Q likewise. Source: pooling as in cuda-convnet.
     """
 
     def __init__(self, size: int, stride: int = 2, ceil: bool = False) -> None:

@@ -9,8 +9,8 @@ from fernet.layers.layer import Grads, Layer
 class ReLU(Layer):
     """y = max(0, x), elementwise.
 
-    Derivation. Where x > 0, y = x and the slope is 1; where x < 0, y = 0 and the slope is 0. Each value of y depends
-    on one value of x, so the chain rule multiplies by that slope:
+    Derivation. Where x > 0, y = x and the derivative is 1; where x < 0, y = 0 and it is 0. Each value of y depends on
+    one value of x, so the chain rule multiplies dy by that derivative:
 
         dx = dy where x > 0, else 0
 

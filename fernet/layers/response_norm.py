@@ -10,7 +10,7 @@ from fernet.layers.window_sum import sum_along, window_sum, window_sum_adjoint
 
 
 class ResponseNorm(Layer):
-    """Within each map, the energy is that of the n x n window around the pixel:
+    """Every value is divided by the energy of its map in the n x n window around it:
 
         D_p = k + alpha (sum over q in win(p) of x_q^2),    alpha = scale / n^2
         y_p = x_p D_p^-power
@@ -37,22 +37,22 @@ class ResponseNorm(Layer):
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
         x, D = cache
-        direct = dy * D**-self.power  # x as the dividend; times x, it is dy y
+        direct = dy * D**-self.power  # the path through the dividend; direct * x is dy * y
         collected = window_sum_adjoint(direct * x / D, self.size)
         dx = direct - 2 * self.power * self.alpha * x * collected
         return dx, {}
 
 
 class AcrossMapsNorm(Layer):
-    """Across maps, the energy is that of n neighbouring maps at the same pixel:
+    """Every value is divided by the energy of n neighbouring maps at the same pixel:
 
         D_c = k + alpha (sum over m in win(c) of x_m^2),    alpha = scale / n
         y_c = x_c D_c^-power
 
     win(c) holds the maps c - n//2 .. c + n-1-n//2 that exist.
 
-    Derivation. As in `ResponseNorm`, with maps in place of pixels: the dividend receives dy_c D_c^-power, and through
-    the divisor of every map m whose window contains c comes  -power (y_m / D_m) (2 alpha x_c)  times dy_m:
+    Derivation. As in `ResponseNorm`, with maps in place of pixels: as the dividend, x_c receives dy_c D_c^-power;
+    through the divisor of each map m whose window contains c, it receives dy_m times -power (y_m / D_m) (2 alpha x_c):
 
         dx_c = dy_c D_c^-power  -  2 power alpha x_c (sum over m with c in win(m) of dy_m y_m / D_m)
 
@@ -72,7 +72,7 @@ class AcrossMapsNorm(Layer):
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Grads]:
         x, D = cache
         direct = dy * D**-self.power
-        # The windows that contain c are the mirrored window of c, as in `window_sum_adjoint`.
+        # The maps whose windows contain c form the mirrored window around c, as in `window_sum_adjoint`.
         collected = sum_along(direct * x / D, self.size, before=self.size - 1 - self.size // 2, axis=3)
         dx = direct - 2 * self.power * self.alpha * x * collected
         return dx, {}

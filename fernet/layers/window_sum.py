@@ -21,7 +21,7 @@ def window_sum(x: Array, n: int) -> Array:
 
 
 def window_sum_adjoint(ds: Array, n: int) -> Array:
-    """dx for y = window_sum(x)."""
+    """dx from ds, for s = window_sum(x)."""
     return _sum_over_rows_and_columns(ds, n, before=n - 1 - n // 2)
 
 
@@ -31,7 +31,7 @@ def window_mean(x: Array, n: int) -> Array:
 
 
 def window_mean_adjoint(dm: Array, n: int) -> Array:
-    """dx for y = window_mean(x)."""
+    """dx from dm, for m = window_mean(x)."""
     return window_sum_adjoint(dm / _pixels_inside(dm, n), n)
 
 

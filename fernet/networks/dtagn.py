@@ -83,6 +83,7 @@ class DTAGN:
     tops: dict[str, Top] = field(default_factory=dict)  # by integration: joint, l3, concatenation
     alpha: float = 0.5
     history: dict = field(default_factory=dict)  # settings of the run that made it
+    data: dict = field(default_factory=dict)  # the people and a mark of the data of that run; earlier files have none
 
     @property
     def networks(self) -> dict[str, Network]:

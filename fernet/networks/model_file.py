@@ -31,6 +31,7 @@ def save_model(path: Path, model: DTAGN) -> None:
         "integrations": list(model.tops),
         "alpha": model.alpha,
         "history": model.history,
+        "data": model.data,
     }
     arrays = {f"{name}/{key}": w for name, part in model.parts.items() for key, w in part.params.items()}
     arrays["trajectory_mean"] = model.trajectory_mean
@@ -63,6 +64,8 @@ def _skeleton(description: dict[str, Any]) -> DTAGN:
     networks = {}
     for name, notation in description["networks"].items():
         options = NetworkOptions(**checked(NetworkOptions, description["options"][name]))
+        if options.frames != preprocessing.appearance_frames:
+            raise UserError(f"its {name} takes {options.frames} frames, not {preprocessing.appearance_frames}")
         networks[name] = Network(parse(notation), options)
         check_network_fits(name, networks[name], preprocessing, len(classes))
     if not networks or not set(networks) <= {"dtan", "dtgn"}:
@@ -73,6 +76,10 @@ def _skeleton(description: dict[str, Any]) -> DTAGN:
     mean = np.zeros(49 * 2 * preprocessing.geometry_frames, np.float32)
     model = DTAGN(tuple(classes), preprocessing, mean, networks.get("dtan"), networks.get("dtgn"), alpha=float(alpha))
     model.history = description["history"]
+    if not isinstance(model.history, dict):
+        raise UserError(f"its history is {model.history!r}, expected the settings of the run that made it")
+    data = description.get("data")
+    model.data = data if isinstance(data, dict) else {}
     if not isinstance(integrations, list) or not all(name in INTEGRATIONS for name in integrations):
         raise UserError(f"its integrations are {integrations!r}, expected some of {', '.join(INTEGRATIONS)}")
     if integrations and len(networks) < 2:

@@ -1,5 +1,6 @@
 """Prediction with a trained model: from clips as arrays, or from video files, to class probabilities."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -8,7 +9,7 @@ import numpy as np
 
 from fernet import fast
 from fernet.clips.clip import clip_from_frames
-from fernet.errors import UserError
+from fernet.errors import UserError, first_line
 from fernet.faces.landmarks import LandmarkModel
 from fernet.faces.tracking import TrackReport
 from fernet.inputs.trajectories import normalise_landmarks
@@ -32,6 +33,14 @@ class Prediction:
         return classes[int(chosen.argmax())]
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A clip for which there is no prediction, and why, in one sentence."""
+
+    clip: str
+    message: str
+
+
 def score_clips(model: DTAGN, faces: np.ndarray, landmarks: np.ndarray, library: ModuleType) -> dict[str, np.ndarray]:
     """Probabilities (N, classes) by method (dtan, dtgn, weighted_sum, joint, ...) for N clips, not augmented.
 
@@ -44,11 +53,17 @@ def score_clips(model: DTAGN, faces: np.ndarray, landmarks: np.ndarray, library:
     by_method: dict[str, list[np.ndarray]] = {}
     for first in range(0, len(landmarks), _BATCH):
         batch = np.arange(first, min(first + _BATCH, len(landmarks)))
-        scores = model.scores(
-            face_inputs(faces, batch, 1) if model.dtan is not None else None,
-            trajectories[batch[0] : batch[-1] + 1] if model.dtgn is not None else None,
-        )
+        with np.errstate(all="ignore"):  # numbers that are too large are found below
+            scores = model.scores(
+                face_inputs(faces, batch, 1) if model.dtan is not None else None,
+                trajectories[batch[0] : batch[-1] + 1] if model.dtgn is not None else None,
+            )
         for method, p in scores.items():
+            if not np.isfinite(p).all():
+                raise UserError(
+                    f"the model gives probabilities by {method} that are not numbers: its weights are too large, as in "
+                    "a damaged file or after a training that diverged; expected another model"
+                )
             by_method.setdefault(method, []).append(p)
     return {method: np.concatenate(parts) for method, parts in by_method.items()}
 
@@ -61,18 +76,24 @@ def predict_clips(
     *,
     on_missing_face: str = "interpolate",
     progress: Progress = SILENT,
-) -> tuple[list[Prediction], list[str]]:
-    """Predictions for the clips that can be used, and a message for each of the others."""
-    predictions, failures = [], []
+) -> Iterator[Prediction | Failure]:
+    """The prediction for each clip, or the reason why there is none, as soon as it is known."""
     with progress.task("clips", len(clips)) as bar:
         for path in clips:
-            try:
-                clip = clip_from_frames(path, landmark_model, model.preprocessing, on_missing_face=on_missing_face)
-            except UserError as error:
-                failures.append(str(error))
-            else:
-                scores = score_clips(model, clip.faces[None], clip.landmarks[None], library)
-                scores = {method: p[0] for method, p in scores.items()}
-                predictions.append(Prediction(str(path), scores, clip.report))
+            yield _predict_clip(model, path, landmark_model, library, on_missing_face)
             bar.advance(1)
-    return predictions, failures
+
+
+def _predict_clip(
+    model: DTAGN, path: Path, landmark_model: LandmarkModel, library: ModuleType, on_missing_face: str
+) -> Prediction | Failure:
+    try:
+        clip = clip_from_frames(path, landmark_model, model.preprocessing, on_missing_face=on_missing_face)
+    except UserError as error:
+        return Failure(str(path), str(error))
+    except MemoryError:
+        return Failure(str(path), f"{path}: it does not fit into memory; make its frames smaller or fewer")
+    except Exception as error:  # whatever a decoder raises for one damaged clip, the others can be read
+        return Failure(str(path), f"{path}: it cannot be read ({first_line(error)}); convert it to another format")
+    scores = score_clips(model, clip.faces[None], clip.landmarks[None], library)
+    return Prediction(str(path), {method: p[0] for method, p in scores.items()}, clip.report)

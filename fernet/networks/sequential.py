@@ -9,7 +9,6 @@ import numpy as np
 
 from fernet import fast, threads
 from fernet.backend import Array, array_library
-from fernet.fast.version import FastVersion
 from fernet.layers import Flatten, Layer
 from fernet.layers.layer import Shape
 
@@ -109,18 +108,15 @@ class Sequential:
         return dy, grads
 
     def _stages(self, x: Array) -> list[_Stage]:
-        image_layers = len(self.before(Flatten)[0].layers) + 1 if any(_is_flatten(one) for one in self.layers) else 0
+        below, rest = self.before(Flatten)
+        image_layers = len(below.layers) + 1 if rest.layers else 0
 
         def sharded(item: tuple[int, tuple[str, Layer]]) -> bool:
             number, (_, layer) = item
-            return number < image_layers and not (isinstance(layer, FastVersion) and layer.whole_batch)
+            return number < image_layers and not fast.whole_batch(layer)
 
         by_kind = groupby(enumerate(self.versions(x)), sharded)
         return [_Stage([layer for _, layer in run], sharded) for sharded, run in by_kind]
-
-
-def _is_flatten(named: tuple[str, Layer]) -> bool:
-    return isinstance(named[1], Flatten)
 
 
 def _shards(x: Array) -> list[Array]:

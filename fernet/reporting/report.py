@@ -11,7 +11,7 @@ import numpy as np
 from fernet.experiments.cross_validation import FOLDS
 from fernet.experiments.results import Results, summary
 from fernet.reporting import tables
-from fernet.reporting.report_parts import case_cards, figure_blocks, html_table, loss_curves, settings_list
+from fernet.reporting.report_parts import case_cards, figure_blocks, html_table, left_out, loss_curves, settings_list
 
 
 def report(results: Results) -> str:
@@ -43,6 +43,7 @@ def report(results: Results) -> str:
             ],
             wrap=True,
         ),
+        "left out": left_out(results),
         "settings": settings_list(results),
         "scores": _scores(results),
     }
@@ -62,6 +63,7 @@ def _facts(results: Results, numbers: dict) -> str:
         "mean ± deviation of the folds": f"{100 * joint['fold_mean']:.1f} ± {100 * joint['fold_deviation']:.1f}",
         "mean recall": f"{joint['mean_recall']:.2%}",
         "clips": str(numbers["clips"]),
+        "left out": str(len(results.left_out)),
         "people": str(len(set(results.predictions[0].subjects))),
         "folds × seeds": f"{numbers['folds']} × {numbers['seeds']}",
     }

@@ -17,6 +17,7 @@ from fernet.reporting.figures import FIGURES, draw, figure_bytes, numbers_of
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 300, 170, 38, 24  # of one chart, in pixels
 _DOTS = 110  # per inch of a figure: sharp at the width of the page, and small enough to send
 _CASES = 200  # shown at most: the page must stay small enough to send
+_NAMES = 20  # shown at most for one reason
 
 
 def html_table(header: Sequence[str], rows: Sequence[Sequence[str]], wrap: bool = False) -> str:
@@ -83,6 +84,21 @@ def case_cards(results: Results) -> str:
         ]
         blocks.append(f'<h3>{escape(label)}, taken for</h3><div class="cases">{"".join(cards)}</div>')
     return "".join(blocks)
+
+
+def left_out(results: Results) -> str:
+    """What of the data is not in the results, and why: the most frequent reason first."""
+    if not results.left_out:
+        return "<p>Nothing was left out.</p>"
+    names: dict[str, list[str]] = {}
+    for name, reason in results.left_out.items():
+        names.setdefault(reason, []).append(name)
+    rows = [
+        (str(len(own)), reason, ", ".join(own[:_NAMES]) + (f" and {len(own) - _NAMES} more" * (len(own) > _NAMES)))
+        for reason, own in sorted(names.items(), key=lambda item: -len(item[1]))
+    ]
+    more = f'<p class="quiet">and {len(rows) - _CASES} other reasons</p>' if len(rows) > _CASES else ""
+    return html_table(("Number", "Reason", "Which"), rows[:_CASES], wrap=True) + more
 
 
 def settings_list(results: Results) -> str:

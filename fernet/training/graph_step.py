@@ -11,8 +11,9 @@ from types import ModuleType
 import numpy as np
 
 from fernet.backend import Array
-from fernet.fast.cuda.generator import DeviceGenerator, step_key
+from fernet.fast.cuda.generator import DeviceGenerator
 from fernet.sgd import SGD
+from fernet.training.random_numbers import step_key
 from fernet.training.recording import CannotRecord, Recording
 from fernet.training.step import Objective, Step
 from fernet.training.tally import Tally

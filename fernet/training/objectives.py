@@ -8,11 +8,11 @@ import numpy as np
 
 from fernet import fast
 from fernet.backend import Array, array_library, beside
-from fernet.fast.cuda.generator import Generator
 from fernet.layers import Dropout
 from fernet.losses import joint_loss
 from fernet.networks.build import Network
 from fernet.networks.dtagn import ConcatenationTop, JointTop
+from fernet.training.random_numbers import Generator
 
 Inputs = Callable[[np.ndarray], Array]  # sample numbers -> network input
 

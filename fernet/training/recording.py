@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from fernet.backend import Array
-from fernet.gpu_faults import first_line
+from fernet.errors import first_line
 
 
 class CannotRecord(RuntimeError):

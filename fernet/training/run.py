@@ -1,21 +1,13 @@
 """One training run: DTAN, DTGN, their integration, and all records of it."""
 
-import csv
-import io
-import platform
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import cv2
 import numpy as np
-import scipy
 
-import fernet
 from fernet import backend, fast, threads
 from fernet.clips.sequence_set import SequenceSet
-from fernet.errors import UserError
-from fernet.evaluation.folds import split
 from fernet.evaluation.metrics import all_metrics
 from fernet.evaluation.predictions_file import Predictions, write_predictions
 from fernet.fast.precision import multiply_in
@@ -32,7 +24,10 @@ from fernet.networks.predict import score_clips
 from fernet.progress import Progress
 from fernet.sgd import SGD
 from fernet.training import state_file
+from fernet.training.data_record import ENVIRONMENT, DataRecord, check_same_data, data_mark
+from fernet.training.environment import versions
 from fernet.training.fit import Epoch, fit
+from fernet.training.fold_check import split_for_run
 from fernet.training.objectives import ConcatenationObjective, FrozenBranch, JointObjective, NetworkObjective
 from fernet.training.settings import RunSettings, Schedule
 from fernet.training.step import Objective
@@ -49,12 +44,12 @@ class Run:
     ) -> None:
         self.settings, self.clips, self.out, self.progress = settings, clips, out, progress
         self.library: ModuleType = backend.choose(settings.backend)
-        train, test = split(clips.subjects, settings.folds, settings.fold, settings.fold_scheme)
+        train, test = split_for_run(clips.subjects, clips.labels, clips.classes, settings)
         self.train, self.test = clips.subset(train), clips.subset(test)
-        missing = set(range(len(clips.classes))) - set(self.train.labels.tolist())
-        if missing:
-            names = ", ".join(clips.classes[i] for i in sorted(missing))
-            raise UserError(f"fold {settings.fold} leaves no training clip of {names}: choose other folds or more data")
+        held_out, trained_on = (tuple(sorted(set(part.subjects))) for part in (self.test, self.train))
+        self.record = DataRecord(held_out, trained_on, data_mark(clips))
+        if resume:
+            check_same_data(out, self.record)
         self.samples = Samples(
             self.train,
             settings.seed,
@@ -65,6 +60,7 @@ class Run:
         self.model = self._new_model()
         self.state = state_file.load(out, self.model) if resume else state_file.State()
         self.log = state_file.load_log(out, self.state) if resume else []
+        self.log_is_behind = False
 
     def train_all(self, threads_used: int | None = None) -> dict[str, Any]:
         """Train what remains to be trained, write the model and the metrics, and return the metrics.
@@ -88,6 +84,8 @@ class Run:
             if model.dtan is not None and model.dtgn is not None:
                 self._integrate()
             scores = score_clips(model, self.test.faces, self.test.landmarks, self.library)
+        if self.log_is_behind:
+            self._try_to_write_log()
         save_model(self.out / "model.npz", model)
         test = self.test
         write_predictions(
@@ -130,7 +128,7 @@ class Run:
 
         def epoch_done(epoch: Epoch, optimiser: SGD) -> None:
             self.log.append([stage, epoch])
-            self._write_log()
+            self._try_to_write_log()
             self.state = state_file.save(self.out, self.model, stage, epoch.number, optimiser, self.state)
 
         title = stage.upper() if stage in ("dtan", "dtgn") else stage
@@ -163,47 +161,47 @@ class Run:
         model = DTAGN(
             clips.classes, clips.preprocessing, self.samples.trajectory_mean, networks.get("dtan"), networks.get("dtgn")
         )
-        model.alpha, model.history = settings.alpha, to_json(settings)
+        model.alpha, model.history, model.data = settings.alpha, to_json(settings), self.record.to_json()
         return model
 
     def _write_settings(self) -> None:
-        held_out = sorted(set(self.test.subjects))
         write_json(self.out / "settings.json", to_json(self.settings))
         write_json(
-            self.out / "environment.json",
+            self.out / ENVIRONMENT,
             {
                 **versions(self.library),
-                "fast_versions": {name: self._fast_versions(network) for name, network in self.model.networks.items()},
+                "fast_versions": {
+                    name: self._fast_versions(name, network) for name, network in self.model.networks.items()
+                },
                 "data": self.clips.title,
-                "held_out_subjects": held_out,
+                **self.record.to_json(),
             },
         )
 
-    def _fast_versions(self, network: Network) -> dict[str, str]:
-        """The fast version of each layer that has one, for a batch of training."""
-        batch = self.library.empty((_BATCH, *network.input_shape), np.float32)
-        chosen = network.versions(batch)
-        return {name: type(layer).__name__ for name, layer in chosen if isinstance(layer, FastVersion)}
+    def _fast_versions(self, name: str, network: Network) -> dict[str, str]:
+        """The fast version of each layer that has one, for a full batch of training, and that of SGD."""
+        schedule = {"dtan": self.settings.dtan_schedule, "dtgn": self.settings.dtgn_schedule}[name]
+        # Only its shape counts: a single zero, repeated without memory of its own.
+        batch = self.library.broadcast_to(
+            self.library.zeros((), np.float32), (schedule.batch_size, *network.input_shape)
+        )
+        chosen = [(name, layer) for name, layer in network.versions(batch) if isinstance(layer, FastVersion)]
+        sgd = fast.optimiser(network.params)
+        return {
+            **{name: type(layer).__name__ for name, layer in chosen},
+            **({} if sgd is SGD else {"sgd": sgd.__name__}),
+        }
 
-    def _write_log(self) -> None:
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(state_file.LOG_COLUMNS)
-        for stage, e in self.log:
-            writer.writerow(
-                [stage, e.number, f"{e.loss:.6f}", f"{e.accuracy:.6f}", e.learning_rate, f"{e.seconds:.2f}"]
-            )
-        write_text(self.out / "log.csv", text.getvalue())
-
-
-def versions(library: ModuleType) -> dict[str, str]:
-    """The software and device versions with which a run is made."""
-    return {
-        "fernet": fernet.__version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
-        "opencv": cv2.__version__,
-        "machine": platform.machine(),
-        "backend": f"{library.__name__} {library.__version__}",
-    }
+    def _try_to_write_log(self) -> None:
+        """Write log.csv; while another program holds it open, as spreadsheets do on Windows, leave it for later."""
+        try:
+            write_text(self.out / "log.csv", state_file.log_text(self.log))
+        except PermissionError as error:
+            if not self.log_is_behind:
+                self.progress.note(
+                    f"{self.out / 'log.csv'} cannot be written ({error.strerror or error}), perhaps another program "
+                    "holds it open: it is written again after the next epoch"
+                )
+            self.log_is_behind = True
+        else:
+            self.log_is_behind = False

@@ -1,6 +1,8 @@
 """The folder of a run: starting a new one, and opening an existing one."""
 
 import json
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from fernet.errors import UserError
@@ -8,12 +10,16 @@ from fernet.training.settings import RunSettings, run_settings_from_json
 
 
 def free_folder(data: str) -> Path:
-    """A folder below runs/, named after `data`, that holds no run yet: runs/demo, runs/demo-2, ..."""
+    """Create a folder below runs/, named after `data`, for this run alone: runs/demo, runs/demo-2, ..."""
     name = Path(data.removeprefix("synthetic:")).name or "run"
-    number = 1
-    while _holds_run(folder := Path("runs") / (name if number == 1 else f"{name}-{number}")):
-        number += 1
-    return folder
+    runs = Path("runs")
+    runs.mkdir(exist_ok=True)
+    for number in count(1):
+        folder = runs / (name if number == 1 else f"{name}-{number}")
+        with suppress(FileExistsError):  # another run has it, perhaps one that has written nothing yet
+            folder.mkdir()
+            return folder
+    raise AssertionError("unreachable")
 
 
 def start_run(folder: Path) -> None:
@@ -33,7 +39,7 @@ def open_run(folder: Path) -> RunSettings:
         settings = run_settings_from_json(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise UserError(f"{folder} holds no run: it has no settings.json") from None
-    except ValueError as error:  # a UserError or an error of JSON
+    except (ValueError, RecursionError) as error:  # a UserError or an error of JSON
         raise UserError(f"{path} cannot be read: {error}") from None
     if (folder / "metrics.json").exists():
         raise UserError(f"the run in {folder} is complete: `evaluate {folder}` repeats its numbers")

@@ -12,6 +12,7 @@ from fernet.networks.dtagn import INTEGRATIONS
 from fernet.networks.notation import parse
 from fernet.networks.options import NetworkOptions
 
+_MOST_FOLDS = 10_000  # more than any dataset has people: a damaged file must not keep loops busy for ever
 NETWORKS = ("dtan", "dtgn", "both")
 
 
@@ -72,6 +73,8 @@ class RunSettings:
             raise UserError(f"integrations are {self.integrations}: expected each of {', '.join(INTEGRATIONS)} once")
         if self.precision not in PRECISIONS:
             raise UserError(f"the precision is {self.precision!r}: expected one of {', '.join(PRECISIONS)}")
+        if self.folds > _MOST_FOLDS:
+            raise UserError(f"{self.folds} folds: expected at most {_MOST_FOLDS}")
         for notation in (self.dtan, self.dtgn):
             if notation is not None:
                 parse(notation)

@@ -1,6 +1,7 @@
 """The state of an unfinished run, saved after every epoch, from which it resumes with the same bits."""
 
 import csv
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,6 +72,16 @@ def load(out: Path, model: DTAGN) -> State:
     for name, part in model.parts.items():
         part.set_params(arrays[name])
     return State(epochs, stage, velocity)
+
+
+def log_text(log: list[list]) -> str:
+    """The text of log.csv from rows of [stage, Epoch]."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(LOG_COLUMNS)
+    for stage, e in log:
+        writer.writerow([stage, e.number, f"{e.loss:.6f}", f"{e.accuracy:.6f}", e.learning_rate, f"{e.seconds:.2f}"])
+    return text.getvalue()
 
 
 def load_log(out: Path, state: State) -> list[list]:

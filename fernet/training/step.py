@@ -5,9 +5,9 @@ from typing import Protocol
 import numpy as np
 
 from fernet.backend import Array
-from fernet.fast.cuda.generator import Generator, step_generator
 from fernet.sgd import SGD
 from fernet.training.objectives import Outcome
+from fernet.training.random_numbers import Generator, step_generator
 from fernet.training.tally import Tally
 
 

@@ -5,6 +5,7 @@ Emotion/S005/001/S005_001_00000011_emotion.txt          one number, 1 to 7; 327 
 Landmarks/S005/001/S005_001_00000011_landmarks.txt      68 lines "x y"
 """
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,7 +72,7 @@ def _parts(folder: DatasetFolder) -> tuple[Path, Path]:
 
 def _label(folder: DatasetFolder, label_folder: Path, sequence: Path) -> str | None:
     """The class of a sequence; None, with a note, if it has no reliable label."""
-    files = folder.files(label_folder, (".txt",)) if label_folder.is_dir() else []
+    files = folder.files(label_folder, (".txt",)) if os.path.isdir(label_folder) else []
     if not files:
         folder.skip(sequence, "a sequence without an emotion label")
     elif len(files) > 1:
@@ -108,7 +109,7 @@ def _frames(folder: DatasetFolder, sequence: Path) -> tuple[Path, ...]:
 
 def _landmarks(folder: DatasetFolder, landmark_folder: Path, frames: tuple[Path, ...]) -> tuple[Path, ...] | None:
     files = tuple(landmark_folder / f"{frame.stem}_landmarks.txt" for frame in frames)
-    if all(file.is_file() and folder.inside(file) for file in files):
+    if all(os.path.isfile(file) and folder.inside(file) for file in files):
         return files
     folder.skip(landmark_folder, "landmark files are missing: the clip is used without the database's landmarks")
     return None
@@ -117,7 +118,7 @@ def _landmarks(folder: DatasetFolder, landmark_folder: Path, frames: tuple[Path,
 def _note_labels_without_images(folder: DatasetFolder, images: Path, labels: Path) -> None:
     for subject in folder.folders(labels):
         for sequence in sorted(folder.folders(subject), key=lambda path: natural_order(path.name)):
-            if not (images / subject.name / sequence.name).is_dir() and folder.files(sequence, (".txt",)):
+            if not os.path.isdir(images / subject.name / sequence.name) and folder.files(sequence, (".txt",)):
                 folder.skip(sequence, "an emotion label without its images")
 
 

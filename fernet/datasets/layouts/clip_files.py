@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 
 from fernet.errors import UserError
+from fernet.faces.opencv import opencv_path
+from fernet.faces.video_file import open_video
 
 _FRAME_RATE = 25
 
@@ -42,14 +44,14 @@ class ClipFiles:
         """
         frames = np.concatenate(views, axis=2)
         _, height, width = frames.shape
-        place = str(self._place(path))
-        writer = cv2.VideoWriter(place, cv2.VideoWriter_fourcc(*codec), _FRAME_RATE, (width, height))
-        for frame in frames:
-            writer.write(cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR))
-        writer.release()
-        video = cv2.VideoCapture(place)
-        written = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
-        video.release()
+        place = self._place(path)
+        with opencv_path(place) as name:
+            writer = cv2.VideoWriter(name, cv2.VideoWriter_fourcc(*codec), _FRAME_RATE, (width, height))
+            for frame in frames:
+                writer.write(cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR))
+            writer.release()
+        with open_video(place) as video:
+            written = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
         if written != len(frames):
             raise UserError(
                 f"{path.name}: only {written} of {len(frames)} frames were written as {codec} video: is the disk full? "

@@ -1,13 +1,21 @@
 """Clips listed in a CSV: path, label, subject and, optionally, landmarks; paths are relative to the CSV's folder."""
 
+import codecs
 import csv
 import io
 import os
+import unicodedata
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from fernet.clips.clip_list import ClipEntry, ClipList
-from fernet.datasets.layouts.collected import clip_list, one_spelling
-from fernet.datasets.layouts.dataset_folder import VIDEO_SUFFIXES, DatasetFolder
+from fernet.datasets.layouts.collected import clip_list, one_spelling, spelling_key
+from fernet.datasets.layouts.dataset_folder import (
+    NOT_STORED,
+    VIDEO_SUFFIXES,
+    DatasetFolder,
+    has_control_characters,
+    is_stored,
+)
 from fernet.datasets.layouts.layout import Layout
 from fernet.errors import UserError
 
@@ -26,15 +34,22 @@ def find_csv_clips(path: Path) -> ClipList:
     """The clips that the CSV at `path` lists; a row that cannot be used is skipped and named by its line."""
     folder = DatasetFolder(path.parent)
     clips: dict[Path, ClipEntry] = {}
-    for line, row in _rows(path):
+    names: set[str] = set()
+    for line, row in _rows(path, folder):
         where = Path(f"{path}:{line}")
         if None in row or None in row.values():
             folder.skip(where, "a row with too many or too few fields")
         elif not all(row[column] for column in _REQUIRED):
             folder.skip(where, "a row without a path, a label or a subject")
+        elif any(has_control_characters(row.get(column, "")) for column in (*_REQUIRED, "landmarks")):
+            folder.skip(where, "a row with control characters")
         elif clip := _clip(folder, where, row):
+            if clip.name in names and _first_file(clip) not in clips:
+                folder.skip(where, "another clip has the same name but for the form of its accents")
+                continue
+            names.add(clip.name)
             known = clips.setdefault(_first_file(clip), clip)
-            if known.label != clip.label:
+            if spelling_key(known.label) != spelling_key(clip.label):
                 raise UserError(
                     f"{where}: {row['path']} is labelled {clip.label!r}, earlier {known.label!r}: expected one "
                     "label for each clip; correct the CSV"
@@ -44,9 +59,42 @@ def find_csv_clips(path: Path) -> ClipList:
     return clip_list(f"{path.name} (CSV of clips)", list(clips.values()), folder.skipped)
 
 
-def _rows(path: Path) -> list[tuple[int, dict]]:
-    """Line number and fields of every row."""
-    text = _text(path)
+def _rows(path: Path, folder: DatasetFolder) -> list[tuple[int, dict]]:
+    """Line number and fields of every row.
+
+    Old spreadsheets write an encoding that depends on the country, and nearly any bytes can be read in any of them.
+    So a CSV that is not Unicode is read only if the names of files confirm the encoding of western Europe.
+    """
+    raw = _bytes(path)
+    has_utf16_mark = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = raw.decode("utf-16" if has_utf16_mark else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        rows = [] if has_utf16_mark else _western_rows(path, folder, raw)
+        if not rows:
+            line = raw.count(b"\n", 0, error.start) + 1
+            expected = "UTF-16" if has_utf16_mark else "UTF-8"
+            raise UserError(
+                f"{path}: line {line} is not {expected}, and the names of files do not show another encoding; expected "
+                "UTF-8, or UTF-16 with its mark: save it as CSV in UTF-8"
+            ) from None
+        return rows
+    if "\0" in text:
+        raise UserError(f"{path}: not text in UTF-8, nor in UTF-16 with its mark; save it as CSV in UTF-8")
+    return _parsed(path, text)
+
+
+def _western_rows(path: Path, folder: DatasetFolder, raw: bytes) -> list[tuple[int, dict]]:
+    """The rows read as Windows-1252 if that gives the accented names of existing files, otherwise none."""
+    try:
+        rows = _parsed(path, raw.decode("cp1252"))
+    except ValueError:  # a byte without a meaning in it, or columns whose names are in another encoding
+        return []
+    accented = [name for _, row in rows if isinstance(name := row.get("path"), str) and not name.isascii()]
+    return rows if accented and all(_existing(folder, name) for name in accented) else []
+
+
+def _parsed(path: Path, text: str) -> list[tuple[int, dict]]:
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)  # spreadsheets in some languages write semicolons
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
@@ -65,26 +113,17 @@ def _rows(path: Path) -> list[tuple[int, dict]]:
 
 
 def _stripped(value: str | list | None) -> str | list | None:
-    return one_spelling(value.strip()) if isinstance(value, str) else value
+    return value.strip() if isinstance(value, str) else value
 
 
-def _text(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > _LARGEST:
             raise UserError(f"{path}: a CSV of {size} bytes, expected at most {_LARGEST}; is it a list of clips?")
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}); expected a CSV of clips") from None
-    has_utf16_mark = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ["utf-16"] if has_utf16_mark else ["utf-8-sig", "latin-1"]:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise UserError(f"{path}: not text in UTF-8, UTF-16 or Latin-1; save it as CSV in UTF-8")
 
 
 def _clip(folder: DatasetFolder, where: Path, row: dict) -> ClipEntry | None:
@@ -109,8 +148,8 @@ def _clip(folder: DatasetFolder, where: Path, row: dict) -> ClipEntry | None:
         if not landmarks or (isinstance(frames, tuple) and len(landmarks) != len(frames)):
             folder.skip(where, "landmarks must name a folder of text files, one for each frame")
             return None
-    name = str(PurePosixPath(row["path"].replace("\\", "/")))
-    return ClipEntry(name, row["label"], row["subject"], frames, landmarks)
+    name = one_spelling(str(PurePosixPath(_slashes(row["path"]))))
+    return ClipEntry(name, one_spelling(row["label"]), one_spelling(row["subject"]), frames, landmarks)
 
 
 def _inside(folder: DatasetFolder, where: Path, text: str) -> Path | None:
@@ -118,17 +157,37 @@ def _inside(folder: DatasetFolder, where: Path, text: str) -> Path | None:
     if PurePosixPath(text).is_absolute() or PureWindowsPath(text).drive:
         folder.skip(where, "an absolute path: expected one relative to the folder of the CSV")
         return None
-    if "\0" in text or ".." in (parts := PurePosixPath(text.replace("\\", "/")).parts):
+    if "\0" in text or ".." in PurePosixPath(_slashes(text)).parts:
         folder.skip(where, "a path that leads out of the folder of the CSV")
         return None
-    path = folder.root.joinpath(*parts)
-    if not os.path.exists(path):  # unlike Path.exists, false for a name that is too long
+    path = _existing(folder, text)
+    if path is None:
         folder.skip(where, "no file or folder of that name")
         return None
     if not folder.inside(path):
         folder.skip(where, "a link that leads out of the folder of the CSV")
         return None
+    try:
+        if not is_stored(path):
+            folder.skip(where, NOT_STORED)
+            return None
+    except OSError as error:
+        folder.skip(where, f"cannot be read ({error.strerror})")
+        return None
     return path
+
+
+def _existing(folder: DatasetFolder, text: str) -> Path | None:
+    """The file or folder that `text` names, whether its accents are stored composed or decomposed."""
+    for form in (text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)):
+        path = folder.root / _slashes(form)
+        if os.path.exists(path):  # unlike Path.exists, false for a name that is too long
+            return path
+    return None
+
+
+def _slashes(text: str) -> str:
+    return text.replace("\\", "/")
 
 
 def _first_file(clip: ClipEntry) -> Path:

@@ -1,13 +1,16 @@
 """Listing a dataset's folder without following links out of it or stopping at what cannot be read."""
 
 import os
+import stat
+import unicodedata
 from pathlib import Path
 
 from fernet.clips.clip_list import Skipped
 from fernet.errors import UserError
+from fernet.faces.frame_order import in_frame_order
 from fernet.faces.stored_frames import IMAGE_SUFFIXES, natural_order
 
-VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm")
+VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".m4v", ".flv", ".gif")
 _LEFTOVERS = {
     "thumbs.db",
     "ehthumbs.db",
@@ -15,6 +18,7 @@ _LEFTOVERS = {
     "__macosx",
 }  # left by file managers; ignored like hidden files
 _WRAPPINGS = {"extended-cohn-kanade-images", "emotion_labels", "landmarks", "preprocessimg", "preprocess_img"}
+NOT_STORED = "neither a file nor a folder, but a pipe, a socket or a device"
 _LEADS_OUT = "a link that leads out of the dataset's folder"
 _DEEPEST = 4  # levels below the root at which a part of a dataset is looked for
 
@@ -69,7 +73,11 @@ class DatasetFolder:
         elif len({path.suffix.lower() for path in images}) > 1:
             self.skip(folder, "images of several formats in one clip, where some may be copies of others")
             return ()
-        return images
+        try:
+            return in_frame_order(images)
+        except UserError as error:
+            self.skip(folder, str(error).removeprefix(f"{folder}: "))
+            return ()
 
     def named(self, *names: str) -> Path | None:
         """The root, or the folder nearest to it, that has one of these lower-case names.
@@ -97,14 +105,32 @@ class DatasetFolder:
         if not path.name.isascii() and not _is_unicode(path.name):
             self.skip(path, "a name that is not valid UTF-8")
             return False
-        if path.is_symlink():
-            if not path.exists():
+        if has_control_characters(path.name):
+            self.skip(path, "a name with control characters")
+            return False
+        try:
+            if path.is_symlink() and not path.exists():
                 self.skip(path, "a broken link")
-                return False
-            if not self.inside(path):
+            elif path.is_symlink() and not self.inside(path):
                 self.skip(path, _LEADS_OUT)
-                return False
-        return True
+            elif not is_stored(path):
+                self.skip(path, NOT_STORED)
+            else:
+                return True
+        except OSError as error:
+            self.skip(path, f"cannot be read ({error.strerror})")
+        return False
+
+
+def is_stored(path: Path) -> bool:
+    """Whether `path` is a file or a folder: reading a pipe could wait for ever."""
+    mode = path.stat().st_mode
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def has_control_characters(name: str) -> bool:
+    """Whether printing `name` could give a terminal commands."""
+    return any(unicodedata.category(letter) == "Cc" for letter in name)
 
 
 def _is_unicode(name: str) -> bool:

@@ -7,6 +7,7 @@
 Most frontal recordings are turned on their side; only a few subjects were filmed upright.
 """
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ _OTHER_HALF = {"left": "right", "right": "left"}
 
 def is_mmi(path: Path) -> bool:
     """Whether `path` contains folders of sessions."""
-    return any((session / "session.xml").is_file() for session in _sessions(DatasetFolder(path)))
+    return any(os.path.isfile(session / "session.xml") for session in _sessions(DatasetFolder(path)))
 
 
 def find_mmi_clips(path: Path, view: str) -> ClipList:
@@ -59,7 +60,7 @@ def _sessions(folder: DatasetFolder) -> list[Path]:
 
 def _clip(folder: DatasetFolder, session: Path, view: str) -> ClipEntry | None:
     videos = folder.files(session, (".avi",))
-    if not (session / "session.xml").is_file():
+    if not os.path.isfile(session / "session.xml"):
         folder.skip(session, "a session without session.xml")
     elif len(videos) != 1:
         folder.skip(session, f"a session with {'several videos' if videos else 'no video'} (.avi)")
@@ -75,7 +76,7 @@ def _facts(folder: DatasetFolder, session: Path, video: Path) -> tuple[str, str]
     """Emotion and kind of view; None, with a note, if the session's files do not state both consistently."""
     views, codes = set(), set()
     for path in (session / "session.xml", video.with_suffix(".xml")):
-        if path.exists():
+        if os.path.exists(path):
             try:
                 elements = xml_elements(path) if folder.inside(path) else []
             except BadXml as error:

@@ -1,5 +1,6 @@
 """The start tags of a small XML file from an untrusted source."""
 
+import stat
 from pathlib import Path
 from xml.parsers import expat
 
@@ -27,6 +28,8 @@ def xml_elements(path: Path) -> list[tuple[str, dict[str, str]]]:
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = refuse
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise BadXml("an XML file that is no file, but a folder, a pipe or a device")
         with path.open("rb") as stream:
             content = stream.read(_LARGEST + 1)
         if len(content) > _LARGEST:
@@ -34,6 +37,8 @@ def xml_elements(path: Path) -> list[tuple[str, dict[str, str]]]:
         parser.Parse(content, True)
     except OSError as error:
         raise BadXml(f"an XML file that cannot be read ({error.strerror})") from None
-    except (expat.ExpatError, LookupError, UnicodeError):
-        raise BadXml("a malformed XML file") from None
+    except BadXml:
+        raise
+    except (expat.ExpatError, LookupError, ValueError):  # the latter for encodings that the parser cannot use
+        raise BadXml("a malformed XML file, or one in an unusual encoding") from None
     return elements

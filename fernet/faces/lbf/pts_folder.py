@@ -13,6 +13,7 @@ import numpy as np
 
 from fernet.errors import UserError
 from fernet.faces.image_file import read_image
+from fernet.faces.landmark_files import fault_of_landmarks
 from fernet.faces.lbf.shapes import LANDMARKS
 
 _IMAGES = {".jpg", ".jpeg", ".png", ".bmp"}
@@ -36,7 +37,8 @@ class PtsFolder:
         """Image `number`, grey (H, W) uint8, and its points (68, 2) float64; UserError if it cannot be used."""
         path = self.images[number]
         image, points = read_image(path), read_points(path.with_suffix(".pts"))
-        _check_place(path, image, points)
+        if fault := fault_of_landmarks(points, image.shape):
+            raise UserError(f"{path}: {fault}")
         return image, points
 
 
@@ -60,14 +62,3 @@ def read_points(path: Path) -> np.ndarray:
             f"{path} holds points of shape {points.shape}, expected {LANDMARKS} lines of two finite numbers"
         )
     return points - 1
-
-
-def _check_place(path: Path, image: np.ndarray, points: np.ndarray) -> None:
-    """Points may lie slightly outside the image, as those of cropped faces do, but must span at least 20 pixels."""
-    height, width = image.shape
-    extent = np.ptp(points, axis=0)
-    inside = (points >= -extent).all() and (points - extent <= (width, height)).all()
-    if not inside or extent.min() < 20:
-        raise UserError(
-            f"{path}: its points do not lie on a face of 20 pixels or more in the image of {width}x{height}"
-        )

@@ -13,7 +13,7 @@ class PairMaxPool(FastVersion):
     """As `MaxPool` for size and stride 2, on maps that such windows cover."""
 
     @classmethod
-    def applies(cls, layer: MaxPool, shape: Shape) -> bool:
+    def can(cls, layer: MaxPool, shape: Shape) -> bool:
         covered = layer.ceil or (shape[1] % 2 == 0 and shape[2] % 2 == 0)  # `ceil` frames odd maps
         return layer.size == layer.stride == 2 and covered
 

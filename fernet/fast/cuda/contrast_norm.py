@@ -15,7 +15,7 @@ class CudaContrastNorm(FastVersion):
     """As `ContrastNorm`. The cache keeps x, d and r = D^-1/2."""
 
     @classmethod
-    def applies(cls, layer: ContrastNorm, shape: Shape) -> bool:
+    def can(cls, layer: ContrastNorm, shape: Shape) -> bool:
         return layer.size <= LARGEST_WINDOW
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:

@@ -19,6 +19,7 @@ def face_inputs(faces: Array, samples: np.ndarray, variants: int = VARIANTS) -> 
         raise TypeError(f"faces must be uint8, got {faces.dtype}")
     degrees = (0.0, *ANGLES)
     library = array_library(faces)
+    faces = library.ascontiguousarray(faces)
     _, frames, side, _ = faces.shape
     angles = np.deg2rad(degrees)
     turns = np.zeros(1, [("at", "f4", (len(degrees), 2))])

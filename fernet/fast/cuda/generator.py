@@ -1,8 +1,4 @@
-"""Random numbers of one training step, the same on host and device: a function of the step's seed alone.
-
-The reference is NumPy's Philox, a counter-based generator; on a GPU philox.cu computes the same stream, all of it at
-once.
-"""
+"""Random numbers drawn on a GPU: the stream of NumPy's Philox, a counter-based generator; see philox.cu."""
 
 import math
 from types import ModuleType
@@ -13,16 +9,6 @@ from fernet.backend import Array
 from fernet.fast.cuda import kernels
 
 _THREADS, _VALUES = 128, 8  # of a block of threads; of a block of the stream, as in philox.cu
-
-
-def step_generator(seed: list[int]) -> np.random.Generator:
-    """The generator on the host."""
-    return np.random.Generator(np.random.Philox(seed))
-
-
-def step_key(seed: list[int]) -> np.ndarray:
-    """The key (2,) uint64 with which a `DeviceGenerator` draws what `step_generator(seed)` draws."""
-    return np.random.SeedSequence(seed).generate_state(2, np.uint64)
 
 
 class DeviceGenerator:
@@ -45,6 +31,3 @@ class DeviceGenerator:
         uniform(grid, (_THREADS,), (self.key, values, np.uint64(self.position), np.uint64(count)))
         self.position += count
         return values
-
-
-Generator = np.random.Generator | DeviceGenerator

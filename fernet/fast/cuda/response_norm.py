@@ -15,7 +15,7 @@ class CudaResponseNorm(FastVersion):
     """As `ResponseNorm`. The cache keeps x and r = D^-1/2."""
 
     @classmethod
-    def applies(cls, layer: ResponseNorm, shape: Shape) -> bool:
+    def can(cls, layer: ResponseNorm, shape: Shape) -> bool:
         return layer.size <= LARGEST_WINDOW
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Any]:

@@ -2,6 +2,7 @@
 
 from fernet.backend import Array
 from fernet.fast.cuda import kernels
+from fernet.fast.cuda.tile_product import parts
 
 LARGEST_WINDOW = 9  # a thread keeps the incomplete sums of all its columns in registers
 _CHANNELS, _THREADS = 32, 512  # of a block
@@ -14,14 +15,9 @@ def run(source: str, name: str, arguments: tuple[Array | float, ...], n: int, st
     N, H, W, C = arguments[0].shape
     columns = 64 if n <= 5 else 32  # of a block
     tile = columns - stages * (n - 1) if columns < W else W  # what the halo leaves
-    parts = N * _parts(W, tile) * _parts(C, _CHANNELS)
-    strips = min(_parts(_ENOUGH_BLOCKS, parts), _parts(H, _SHORTEST_STRIP))
-    rows = _parts(H, strips)
+    blocks = N * parts(W, tile) * parts(C, _CHANNELS)
+    strips = min(parts(_ENOUGH_BLOCKS, blocks), parts(H, _SHORTEST_STRIP))
+    rows = parts(H, strips)
     constants = {"HEIGHT": H, "WIDTH": W, "CHANNELS": C, "SIZE": n, "TILE": tile, "POWER": float(power)}
     kernel = kernels.kernel(source, name, **constants)
-    kernel((_parts(H, rows) * parts,), (_THREADS,), (*arguments, rows))
-
-
-def _parts(length: int, longest: int) -> int:
-    """Parts of at most `longest` that cover `length`."""
-    return -(-length // longest)
+    kernel((parts(H, rows) * blocks,), (_THREADS,), (*arguments, rows))
