@@ -1,5 +1,6 @@
 """One video file as grey frames of square pixels, checked before and after decoding."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from fernet.faces.image_file import check_size
 from fernet.faces.image_format import check_regular_file
 from fernet.faces.opencv import opencv_path
 from fernet.faces.video_length import check_length
+
+# OpenCV before 4.13 passes this level to FFmpeg once, when the first video is opened; -8 is AV_LOG_QUIET.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 _CONVERT = "convert it to MP4 with H.264, or leave it out"
 
