@@ -16,7 +16,7 @@ from fernet.clips.prepared_file import PreparedSet, load_part, save_part, save_p
 from fernet.clips.sequence_set import SequenceSet
 from fernet.clips.workers import Recipe, clips_in_processes
 from fernet.errors import UserError
-from fernet.faces.landmarks import LandmarkModel
+from fernet.faces.landmarks import FROM_DATASET, LandmarkModel, identity
 from fernet.progress import SILENT, Progress
 
 # The name that `_part_file` gives, and that of the temporary file from which `whole_file` makes it.
@@ -68,8 +68,7 @@ def all_clips_into_file(
 def settings_hash(recipe: Recipe) -> str:
     """SHA-256 of all settings that affect the arrays; of the landmark model the contents count, not the name."""
     values = asdict(recipe)
-    with open(values.pop("landmark_model"), "rb") as stream:
-        values["landmark_model"] = hashlib.file_digest(stream, "sha256").hexdigest()
+    values["landmark_model"] = identity(recipe.landmark_model)["sha256"]
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
@@ -129,5 +128,6 @@ def _assembled(clip_list: ClipList, recipe: Recipe, settings: str, results: dict
         names=tuple(entry.name for entry in entries),
         preprocessing=recipe.preprocessing,
         title=clip_list.title,
+        landmark_source=FROM_DATASET if recipe.landmarks == "dataset" else identity(recipe.landmark_model),
     )
     return PreparedSet(usable, tuple(clip.report for clip in clips), failures, settings)

@@ -39,6 +39,7 @@ def save_prepared(path: Path, prepared: PreparedSet) -> None:
         "title": clips.title,
         "classes": clips.classes,
         "preprocessing": asdict(clips.preprocessing),
+        "landmark_source": clips.landmark_source,
         "clips": len(clips),
         "reports": len(prepared.reports),
         "text_bytes": len(text),
@@ -76,7 +77,9 @@ def read_prepared(path: Path, preprocessing: Preprocessing | None = None) -> Pre
         if labels.min() < 0 or labels.max() >= len(classes):
             raise UserError(f"{path} holds the label {labels.max()}, expected 0 to {len(classes) - 1}")
         title, settings = str(file.description.get("title")), str(file.description.get("settings"))
-    clips = SequenceSet(faces, landmarks, labels, classes, subjects, names, own, title)
+        source = file.description.get("landmark_source")  # files of earlier versions have none
+    source = source if isinstance(source, dict) else None
+    clips = SequenceSet(faces, landmarks, labels, classes, subjects, names, own, title, source)
     return PreparedSet(clips, tuple(TrackReport(*map(int, row)) for row in reports), failures, settings)
 
 

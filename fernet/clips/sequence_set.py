@@ -52,6 +52,7 @@ class SequenceSet:
     names: tuple[str, ...]
     preprocessing: Preprocessing
     title: str  # printed above results, e.g. "synthetic:demo (procedural faces)"
+    landmark_source: dict[str, str] | None = None  # `faces.landmarks.identity` of the model; None where unknown
 
     def __len__(self) -> int:
         return len(self.labels)

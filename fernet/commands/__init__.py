@@ -96,8 +96,9 @@ def _prepare_output() -> None:
     if not isinstance(out, io.TextIOWrapper):
         return
     if isinstance(out.buffer, io.RawIOBase):  # as with `python -u`: a write that is cut short goes unnoticed
-        encoding = out.encoding
-        out = sys.stdout = io.TextIOWrapper(io.BufferedWriter(out.detach()), encoding, line_buffering=True)
+        out.flush()
+        raw = io.FileIO(out.fileno(), "wb", closefd=False)  # the old stream stays usable for whoever still has it
+        out = sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), out.encoding, line_buffering=True)
     out.reconfigure(errors="backslashreplace")
 
 

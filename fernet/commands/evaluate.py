@@ -20,19 +20,23 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     from fernet.backend import choose
     from fernet.commands.progress import TerminalProgress
     from fernet.commands.train import print_accuracies
+    from fernet.datasets.load import SYNTHETIC
     from fernet.errors import UserError
     from fernet.evaluation.metrics import all_metrics
     from fernet.experiments.single_frames import load_as_trained
     from fernet.fast.precision import multiply_in
     from fernet.networks.model_file import load_model
-    from fernet.networks.predict import score_clips
+    from fernet.networks.predict import compare_landmarks, landmark_model_for, score_clips
     from fernet.training.settings import run_settings_from_json
 
     library, progress = choose(backend), TerminalProgress()
     trained = load_model(Path(model))
     settings = run_settings_from_json(trained.history)
-    landmark_model = landmark_model or settings.landmark_model
-    clips = load_as_trained(data or settings.data, trained.preprocessing, landmark_model, progress)
+    source = data or settings.data
+    if not source.startswith(SYNTHETIC) and not source.endswith(".npz"):
+        landmark_model = str(landmark_model_for(trained, landmark_model))  # notes follow when clips are read
+    clips = load_as_trained(source, trained.preprocessing, landmark_model, progress)
+    compare_landmarks(trained, clips.landmark_source, progress)
     if clips.classes != trained.classes:
         raise UserError(
             f"the model has the classes {', '.join(trained.classes)}, the data have {', '.join(clips.classes)}: "

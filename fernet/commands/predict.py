@@ -37,16 +37,16 @@ def predict(
     from fernet.backend import PRECISIONS, choose
     from fernet.commands import BAD_INPUT
     from fernet.commands.progress import TerminalProgress
-    from fernet.faces.landmarks import LandmarkModel, find_model
+    from fernet.faces.landmarks import LandmarkModel
     from fernet.fast.precision import multiply_in
     from fernet.networks.model_file import load_model
-    from fernet.networks.predict import Prediction, predict_clips
+    from fernet.networks.predict import Prediction, landmark_model_for, predict_clips
     from fernet.progress import SILENT
 
     library = choose(backend)
     trained = load_model(Path(model))
     progress = TerminalProgress()
-    landmarks = LandmarkModel(find_model(landmark_model or trained.history.get("landmark_model"), progress))
+    landmarks = LandmarkModel(landmark_model_for(trained, landmark_model, progress))
     trained.to_library(library)
     status = 0
     # Models of earlier versions do not record the precision.

@@ -1,5 +1,6 @@
 """The 68 landmarks of a face, found by local binary features (Ren et al. 2014) with OpenCV's FacemarkLBF."""
 
+import hashlib
 import os
 import threading
 from importlib import resources
@@ -18,6 +19,8 @@ from fernet.user_folders import data_folder
 
 VARIABLE = "FERNET_LANDMARK_MODEL"
 BUILT_IN = Path(str(resources.files("fernet.faces") / "data" / "lbf68_procedural.yaml.gz"))
+
+FROM_DATASET = {"name": "the dataset itself", "sha256": ""}  # the `identity` of landmarks that no model made
 
 # The only way to keep OpenCV from printing "loading data from" on every load.
 _QUIET = "%YAML:1.0\n---\nverbose: 0\n"
@@ -49,6 +52,20 @@ def _chosen_model(name: str | None) -> Path:
                 )
             return Path(given)
     return installed_model_path() if installed_model_path().is_file() else BUILT_IN
+
+
+def identity(model: Path) -> dict[str, str]:
+    """Name and SHA-256 of a landmark model: what the sets, runs and models made with it record."""
+    with open(model, "rb") as stream:
+        return {"name": model.name, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
+
+
+def find_recorded_model(record: dict[str, str], name: str | None) -> Path | None:
+    """The model file with the recorded SHA-256, if it is at `name`, in $FERNET_LANDMARK_MODEL, fetched or built in."""
+    for path in (name, os.environ.get(VARIABLE), installed_model_path(), BUILT_IN):
+        if path and Path(path).is_file() and identity(Path(path))["sha256"] == record.get("sha256"):
+            return Path(path)
+    return None
 
 
 def built_in_note(model: Path) -> str | None:

@@ -10,13 +10,45 @@ import numpy as np
 from fernet import fast
 from fernet.clips.clip import clip_from_frames
 from fernet.errors import UserError, first_line
-from fernet.faces.landmarks import LandmarkModel
+from fernet.faces.landmarks import LandmarkModel, find_model, find_recorded_model, identity
 from fernet.faces.tracking import TrackReport
 from fernet.inputs.trajectories import normalise_landmarks
 from fernet.networks.dtagn import DTAGN
 from fernet.progress import SILENT, Progress
 
 _BATCH = 64
+
+
+def landmark_model_for(model: DTAGN, chosen: str | None, progress: Progress = SILENT) -> Path:
+    """The landmark model for clips that `model` is to classify: `chosen`, else the one of its training data.
+
+    Other landmarks give other labels: a model that differs from the recorded one is noted, and a recorded one that
+    cannot be found is a UserError. Where none is recorded, as in models of earlier versions and in those trained on
+    procedural sets, `find_model` decides.
+    """
+    record, setting = model.data.get("landmark_source"), model.history.get("landmark_model")
+    if not isinstance(record, dict):
+        return find_model(chosen or setting, progress)
+    if chosen is None and record.get("sha256"):
+        if (found := find_recorded_model(record, setting)) is None:
+            raise UserError(
+                f"the landmark model {record.get('name')} (SHA-256 {str(record['sha256'])[:12]}...), with which "
+                "the model was trained, is not here: give that file, or another one, with --landmark-model"
+            )
+        return find_model(str(found), progress)
+    path = find_model(chosen, progress)
+    compare_landmarks(model, identity(path), progress)
+    return path
+
+
+def compare_landmarks(model: DTAGN, source: dict[str, str] | None, progress: Progress) -> None:
+    """Note if landmarks from `source`, an `identity`, are not those on which the model was trained."""
+    record = model.data.get("landmark_source")
+    if isinstance(record, dict) and source is not None and source.get("sha256") != record.get("sha256"):
+        progress.note(
+            f"the model was trained on landmarks from {record.get('name')}, these are from {source.get('name')}: "
+            "labels may differ"
+        )
 
 
 @dataclass(frozen=True)

@@ -161,8 +161,12 @@ class Run:
         model = DTAGN(
             clips.classes, clips.preprocessing, self.samples.trajectory_mean, networks.get("dtan"), networks.get("dtgn")
         )
-        model.alpha, model.history, model.data = settings.alpha, to_json(settings), self.record.to_json()
+        model.alpha, model.history, model.data = settings.alpha, to_json(settings), self._data()
         return model
+
+    def _data(self) -> dict[str, Any]:
+        """What the run and its model record of the data."""
+        return {**self.record.to_json(), "landmark_source": self.clips.landmark_source}
 
     def _write_settings(self) -> None:
         write_json(self.out / "settings.json", to_json(self.settings))
@@ -174,7 +178,7 @@ class Run:
                     name: self._fast_versions(name, network) for name, network in self.model.networks.items()
                 },
                 "data": self.clips.title,
-                **self.record.to_json(),
+                **self._data(),
             },
         )
 
