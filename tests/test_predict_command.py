@@ -281,7 +281,9 @@ def test_output_cut_short_without_an_error_is_written_whole(monkeypatch):
             Slow.content += bytes(data[:10])
             return min(10, len(data))
 
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Slow(), "utf-8", write_through=True))
+    stream = io.TextIOWrapper(Slow(), "utf-8", write_through=True)
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, "__stdout__", stream)
     assert run("summary", "D8-S2") == 0
     assert Slow.content.decode().splitlines()[-1].startswith("total")
 

@@ -95,10 +95,12 @@ def _prepare_output() -> None:
     out = sys.stdout
     if not isinstance(out, io.TextIOWrapper):
         return
-    if isinstance(out.buffer, io.RawIOBase):  # as with `python -u`: a write that is cut short goes unnoticed
-        out.flush()
-        raw = io.FileIO(out.fileno(), "wb", closefd=False)  # the old stream stays usable for whoever still has it
-        out = sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), out.encoding, line_buffering=True)
+    # Only the process's own stream is replaced: another may still be in use by whoever put it there.
+    if out is sys.__stdout__ and isinstance(
+        out.buffer, io.RawIOBase
+    ):  # as with `python -u`: a write that is cut short goes unnoticed
+        encoding = out.encoding
+        out = sys.stdout = io.TextIOWrapper(io.BufferedWriter(out.detach()), encoding, line_buffering=True)
     out.reconfigure(errors="backslashreplace")
 
 
