@@ -126,7 +126,7 @@ def test_a_clip_brought_to_one_frame_is_its_last(frames):
 @pytest.mark.parametrize(("name", "peak"), [("demo", "end"), ("mmi", "middle")])
 def test_train_with_one_frame_shows_the_peak_as_crossval_does(name, peak, monkeypatch, tmp_path):
     monkeypatch.setenv("FERNET_CACHE", str(tmp_path))
-    monkeypatch.setitem(SETS, name, replace(SETS[name], counts={"happiness": 2, "surprise": 2}, subjects=2))
+    monkeypatch.setitem(SETS, name, replace(SETS[name], counts={"happiness": 4, "surprise": 4}, subjects=4))
     seen = []
 
     class Recorder:
@@ -138,7 +138,17 @@ def test_train_with_one_frame_shows_the_peak_as_crossval_does(name, peak, monkey
             return {"clips": 0, "accuracy": {}}
 
     monkeypatch.setattr("fernet.training.run.Run", Recorder)
-    arguments = ["train", "--data", f"synthetic:{name}", "--frames", "1", "--out", str(tmp_path / "run")]
+    arguments = [
+        "train",
+        "--data",
+        f"synthetic:{name}",
+        "--frames",
+        "1",
+        "--folds",
+        "2",
+        "--out",
+        str(tmp_path / "run"),
+    ]
     with pytest.raises(SystemExit) as stop:
         main([*arguments, "--backend", "numpy"])
     assert not stop.value.code

@@ -95,10 +95,9 @@ def _prepare_output() -> None:
     out = sys.stdout
     if not isinstance(out, io.TextIOWrapper):
         return
-    # Only the process's own stream is replaced: another may still be in use by whoever put it there.
-    if out is sys.__stdout__ and isinstance(
-        out.buffer, io.RawIOBase
-    ):  # as with `python -u`: a write that is cut short goes unnoticed
+    # As with `python -u`, where a write that is cut short goes unnoticed. Only the process's own stream is replaced:
+    # another may still be in use by the code that put it there.
+    if out is sys.__stdout__ and isinstance(out.buffer, io.RawIOBase):
         encoding = out.encoding
         out = sys.stdout = io.TextIOWrapper(io.BufferedWriter(out.detach()), encoding, line_buffering=True)
     out.reconfigure(errors="backslashreplace")
