@@ -75,3 +75,16 @@ def test_a_subject_with_clips_of_one_class_only_is_no_trouble():
     assert check_classes(np.array([0, 0, 0, 1, 0, 1]), ["x", "y"], subjects, [["a"], ["b"], ["c"]]) == [
         "fold 0 tests no clip of y"
     ]
+
+
+@pytest.mark.parametrize(
+    ("people", "words"),
+    [
+        ("A", "all clips show one person"),
+        ("AB", "5 folds for 2 subjects: expected 2 folds$"),
+        ("ABC", "expected 2 to 3"),
+    ],
+)
+def test_too_few_people_for_the_folds(people, words):
+    with pytest.raises(UserError, match=words):
+        split(tuple(people), 5, 0, "stride")

@@ -18,7 +18,10 @@ def subject_folds(subjects: Sequence[str], count: int, scheme: str = "stride") -
     """
     ordered = sorted(set(subjects))
     if not 2 <= count <= len(ordered):
-        raise UserError(f"{count} folds for {len(ordered)} subjects: expected 2 to {len(ordered)} folds")
+        if len(ordered) < 2:
+            raise UserError("all clips show one person: expected at least two, so that a fold can hold out people")
+        most = f"2 to {len(ordered)} folds" if len(ordered) > 2 else "2 folds"
+        raise UserError(f"{count} folds for {len(ordered)} subjects: expected {most}")
     if scheme not in FOLD_SCHEMES:
         raise UserError(f"the fold scheme is {scheme!r}: expected one of {', '.join(FOLD_SCHEMES)}")
     if scheme == "stride":
