@@ -13,6 +13,21 @@ def toy_clips():
     return toy_set()
 
 
+@pytest.fixture
+def command(capsys):
+    """Run a command line and return (exit status, standard output, standard error)."""
+
+    from fernet.commands import main
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as stop:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return stop.value.code, captured.out, captured.err
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def finished_run(tmp_path_factory):
     """The folder of a complete cross-validation; tests must not write into it."""

@@ -9,24 +9,11 @@ import pytest
 from toy_set import toy_set
 
 import fernet.commands
-from fernet.commands import COMMANDS, main
+from fernet.commands import COMMANDS
 from fernet.networks.model_file import load_model
 
 SMALL = ["--dtan", "I16-C(3,4)-L3-P2-FC12-S3", "--dtgn", "D1176-FC16-S3", "--backend", "numpy"]
 SMALL += ["--epochs", "2", "--dtgn-epochs", "2", "--joint-epochs", "1", "--batch-size", "64"]
-
-
-@pytest.fixture
-def command(capsys):
-    """Run a command line and return (exit status, standard output, standard error)."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return stop.value.code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture

@@ -10,24 +10,10 @@ import numpy as np
 import pytest
 from toy_set import toy_set
 
-from fernet.commands import main
 from fernet.training.data_record import data_mark
 from fernet.training.run_folder import free_folder
 
 SMALL = ["--dtgn", "D1176-FC16-S3", "--networks", "dtgn", "--backend", "numpy", "--dtgn-epochs", "2"]
-
-
-@pytest.fixture
-def command(capsys):
-    """Run a command line and return (exit status, standard output, standard error)."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return stop.value.code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture
