@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fernet.errors import UserError, first_line
-from fernet.files import whole_file
+from fernet.files import parse_json, whole_file
 
 _DESCRIPTION = "description.json"  # stored beside the .npy members; np.load reads the arrays and ignores it
 _LARGEST_DESCRIPTION = 2**20
@@ -53,12 +53,11 @@ class ArrayFile:
 
     def _read_description(self) -> dict[str, Any]:
         try:
-            description = json.loads(self._member(_DESCRIPTION, _LARGEST_DESCRIPTION))
+            description = parse_json(self._member(_DESCRIPTION, _LARGEST_DESCRIPTION))
         except UserError:
             raise
-        except (ValueError, RecursionError) as error:
-            reason = "nested too deeply" if isinstance(error, RecursionError) else error
-            raise UserError(f"{self.path} is not {self.what}: its description cannot be read ({reason})") from None
+        except ValueError as error:
+            raise UserError(f"{self.path} is not {self.what}: its description cannot be read ({error})") from None
         if not isinstance(description, dict):
             raise UserError(f"{self.path} is not {self.what}: its description is not a JSON object")
         return description
@@ -99,7 +98,7 @@ class ArrayFile:
             )
         # Compressed data may unfold to any size, whatever the header promises.
         if member.compress_type != zipfile.ZIP_STORED or member.compress_size != member.file_size:
-            raise UserError(f"{self.path}: {name} is compressed, expected it as fernet writes it, without compression")
+            raise UserError(f"{self.path}: {name} is compressed, expected it uncompressed; make the file again")
         if member.header_offset + member.file_size > self._size:
             raise UserError(f"{self.path} is damaged: {name} would end after the end of the file")
         try:

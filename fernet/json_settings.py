@@ -18,13 +18,15 @@ def checked(kind: type, values: Any) -> dict[str, Any]:
     """
     expected = {field.name: field.type for field in fields(kind)}
     if not isinstance(values, dict) or set(values) != set(expected):
-        got = sorted(values) if isinstance(values, dict) else type(values).__name__
-        raise UserError(f"{kind.__name__} settings: expected {sorted(expected)}, got {got}")
+        got = ", ".join(sorted(map(str, values))) if isinstance(values, dict) else type(values).__name__
+        raise UserError(f"settings with the entries {got}, expected {', '.join(sorted(expected))}: of another version")
     for name, value in values.items():
         if expected[name] in _PLAIN and not _PLAIN[expected[name]](value):
             raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected {expected[name].__name__}")
         if expected[name] == (str | None) and not (value is None or isinstance(value, str)):
             raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected text or nothing")
+        if expected[name] == (int | None) and not (value is None or _PLAIN[int](value)):
+            raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected a whole number or nothing")
         if expected[name] == tuple[str, ...] and not _texts(value):
             raise UserError(f"{kind.__name__} settings: {name} is {value!r}, expected a list of names")
     return values

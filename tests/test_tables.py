@@ -112,3 +112,20 @@ def test_names_cannot_break_a_table():
     assert [line.count("|") for line in lines[2:5]] == [3, 3, 3]
     assert "<" not in table.markdown()
     assert list(csv.reader(io.StringIO(table.csv())))[1] == ["one | two\nthree", "<b>1</b>", "a | b\nc"]
+
+
+def test_a_negative_number_stays_a_number_and_a_formula_becomes_text():
+    table = Table("t", "T", "=origin", ("x", "y"), (("=1+1", "-0.50"),))
+    assert table.csv().splitlines() == ["x,y,this run", "'=1+1,-0.50,'=origin"]
+
+
+def test_markdown_makes_no_link_of_a_name():
+    names = ("[a](javascript:alert(1))", "![a](x)", "https://a.b", "www.a.b", "a@b.c", "`code` *b* _i_ ~s~ $x$")
+    text = Table("t", "T", "[o]: javascript:x", names, ()).markdown()
+    assert "\\[a\\](javascript&#58;alert(1))" in text
+    assert "\\!\\[a\\]" in text
+    assert "https&#58;//a.b" in text
+    assert "www&#46;a.b" in text
+    assert "a&#64;b.c" in text
+    assert "\\`code\\` \\*b\\* \\_i\\_ \\~s\\~ &#36;x&#36;" in text
+    assert text.endswith("This run: \\[o\\]: javascript&#58;x.\n")

@@ -1,11 +1,19 @@
 """A table that can be written as Markdown and as CSV."""
 
-import csv
-import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from fernet.csv_text import csv_text
 from fernet.files import write_text
+
+# Names of classes and datasets come from folders: they must not break the table or become markup. A link is also made
+# of an address or a mail address without any marks around it, and formulas in dollars may hold links.
+_ENTITIES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": "&#36;", "@": "&#64;", "\n": " ", "\r": " "}
+)
+_MARKUP = re.compile(r"[\\`*_\[\]~!]")
+_ADDRESS = re.compile(r"(?i)(https?|ftp|mailto|xmpp|javascript|vbscript|data):|(www)\.")
 
 
 @dataclass(frozen=True)
@@ -26,11 +34,7 @@ class Table:
 
     def csv(self) -> str:
         """The same rows; each includes the origin, since files become separated from their context."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*self.header, "this run"])
-        writer.writerows([*row, self.origin] for row in self.rows)
-        return text.getvalue()
+        return csv_text([[*self.header, "this run"], *([*row, self.origin] for row in self.rows)])
 
 
 def write_tables(tables: list[Table], folder: Path) -> None:
@@ -46,7 +50,5 @@ def _row(cells: "list[str] | tuple[str, ...]") -> str:
 
 
 def _escaped(text: str) -> str:
-    """Names of classes and datasets come from folders and must not break the table or inject markup."""
-    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("\n", " "), ("\r", " ")):
-        text = text.replace(sign, entity)
-    return text
+    text = _MARKUP.sub(r"\\\g<0>", text).translate(_ENTITIES)
+    return _ADDRESS.sub(lambda found: f"{found[1]}&#58;" if found[1] else f"{found[2]}&#46;", text)
