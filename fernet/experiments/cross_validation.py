@@ -1,6 +1,5 @@
 """Person-independent cross-validation of everything the paper compares, in one folder, resumable."""
 
-import json
 import secrets
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -17,11 +16,12 @@ from fernet.evaluation.folds import check_classes, check_person_independent, sub
 from fernet.experiments.executors import run_everywhere
 from fernet.experiments.paper_datasets import DATASETS
 from fernet.experiments.tasks import CLIPS, NETWORK_SETS, OWNER, Task, run_task, task_settings
-from fernet.files import write_json, write_text
+from fernet.files import read_json, write_json, write_text
 from fernet.json_settings import to_json
 from fernet.training.settings import RunSettings, run_settings_from_json
 
 SETTINGS, FOLDS = "crossval.json", "folds.json"
+_MOST_TASKS = 10_000
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class CrossValidation:
     def __post_init__(self) -> None:
         if not 1 <= self.seeds <= 1000:
             raise UserError(f"{self.seeds} seeds: expected 1 to 1000")
+        if self.seeds * self.run.folds > _MOST_TASKS:  # a damaged file must not keep loops busy for ever
+            raise UserError(f"{self.seeds} seeds of {self.run.folds} folds: expected at most {_MOST_TASKS} in all")
         if self.dataset is not None and self.dataset not in DATASETS:
             raise UserError(f"the dataset is {self.dataset!r}: expected one of {', '.join(DATASETS)}")
 
@@ -70,7 +72,7 @@ def settings_of(folder: Path) -> CrossValidation:
     """Settings of the cross-validation in `folder`; UserError if there is none."""
     path = folder / SETTINGS
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_json(path)
         return CrossValidation(**{**values, "run": run_settings_from_json(values["run"])})
     except (FileNotFoundError, NotADirectoryError):
         raise UserError(f"{folder} holds no cross-validation: it has no {SETTINGS}; `crossval` creates one") from None
@@ -106,7 +108,7 @@ def prepare(folder: Path, load: Callable[[], PreparedSet], settings: CrossValida
         clips, run = load_prepared(path), settings.run
     except UserError as error:
         raise UserError(f"{error}; delete {path} to prepare the clips anew") from None
-    folds = subject_folds(clips.subjects, run.folds, run.fold_scheme)
+    folds = subject_folds(clips.subjects, run.folds, run.fold_scheme, clips.labels)
     check_person_independent(folds, clips.subjects)
     notes = check_classes(clips.labels, clips.classes, clips.subjects, folds)
     write_json(
@@ -141,7 +143,7 @@ def cross_validate(
     owner = secrets.token_hex(8)
     write_text(folder / OWNER, owner)  # tasks of an earlier process that are still running stop when they see it
     tasks = settings.tasks(folder, owner)
-    left = [task for task in tasks if not task.done]
+    left = [task for task in tasks if not task.is_whole]
     count = len(tasks) - len(left)
 
     def one_more(task: Task) -> None:

@@ -13,8 +13,9 @@ from fernet.errors import UserError
 from fernet.experiments.single_frames import single_frames
 from fernet.gpu_faults import gpu_faults_as_user_errors
 from fernet.progress import Bar, Progress
+from fernet.training.finished import fault_in_results, has_results, repair
 from fernet.training.run import Run
-from fernet.training.run_folder import open_run
+from fernet.training.run_folder import read_settings, remove_unfinished
 from fernet.training.settings import RunSettings
 
 CLIPS, TASKS, OWNER = "clips.npz", "tasks", "owner"
@@ -40,7 +41,12 @@ class Task:
 
     @property
     def done(self) -> bool:
-        return (self.folder / "metrics.json").exists()
+        """Whether all results are there; `is_whole` also reads them."""
+        return has_results(self.folder)
+
+    @property
+    def is_whole(self) -> bool:
+        return fault_in_results(self.folder) is None
 
 
 def task_settings(settings: RunSettings, network_set: str, fold: int, seed: int) -> RunSettings:
@@ -62,18 +68,19 @@ def run_task(task: Task, threads: int) -> str:
     # Tasks that share a GPU have one thread each, and so no pool to compete for.
     shared = nullcontext() if task.settings.backend == "cupy" and threads == 1 else _one_at_a_time
     with shared, gpu_faults_as_user_errors():
-        if task.done:
+        if task.is_whole:
             return task.name
         clips = load_prepared(_visible(Path(task.run) / CLIPS))
         if task.network_set == "single-frame":
             clips = single_frames(clips, task.peak)
         started = (task.folder / "settings.json").exists()
-        if started and open_run(task.folder) != task.settings:
+        if started and read_settings(task.folder) != task.settings:
             raise UserError(f"{task.folder} holds a run with other settings: delete that folder to train it anew")
         task.folder.mkdir(parents=True, exist_ok=True)
-        for unfinished in task.folder.glob(".*.part"):  # left by a worker that was killed while writing
-            unfinished.unlink(missing_ok=True)
-        Run(task.settings, clips, task.folder, _OwnedProgress(task), resume=started).train_all(threads)
+        remove_unfinished(task.folder)  # left by a worker that was killed while writing
+        run = Run(task.settings, clips, task.folder, _OwnedProgress(task), resume=started)
+        repair(run)
+        run.train_all(threads)
     return task.name
 
 
@@ -89,7 +96,7 @@ class _OwnedBar(Bar):
             return
         self.next_look = time.monotonic() + _CHECK_SECONDS
         if self.path.read_text() != self.owner:
-            raise UserError(f"another cross-validation has taken over {self.path.parent}")
+            raise UserError(f"another `crossval --resume` continues {self.path.parent}, so this one has stopped")
 
 
 class _OwnedProgress(Progress):
