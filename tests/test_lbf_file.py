@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from fernet.errors import UserError
+from fernet.faces import landmarks
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel
 from fernet.faces.lbf import file as lbf_file
 from fernet.faces.lbf.file import LbfHeader, check_lbf_file
+from fernet.faces.lbf.writer import with_checksum
+from fernet.faces.model_download import git_blob_id
 
 TYPES = {"d": "<f8", "f": "<f4", "i": "<i4"}
 
@@ -186,6 +189,29 @@ def test_a_small_file_that_unpacks_to_a_huge_one(tmp_path, monkeypatch):
     monkeypatch.setattr(lbf_file, "LARGEST_FILE", 1 << 20)
     refused(tmp_path / "m.yaml.gz", gzip.compress(b" " * (1 << 22)), "more than 1 MB when unpacked")
     assert (tmp_path / "m.yaml.gz").stat().st_size < 10_000
+
+
+def test_the_built_in_model_must_be_the_one_of_its_checksum(tmp_path, monkeypatch):
+    path = tmp_path / "built-in.yaml"
+    path.write_text(text_of(small_model()))
+    LandmarkModel(path)
+    monkeypatch.setattr(landmarks, "BUILT_IN", path)
+    with pytest.raises(UserError, match="built-in landmark model is damaged"):
+        LandmarkModel(path)
+
+
+def test_the_fetched_model_must_be_the_public_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    path = landmarks.installed_model_path()
+    path.parent.mkdir()
+    path.write_text(text_of(small_model()))
+    with pytest.raises(UserError, match="not the public landmark model that belongs there, or damaged; fetch it again"):
+        LandmarkModel(path)
+    path.write_bytes(with_checksum(text_of(small_model()).encode().split(b"---\n")[1]))
+    LandmarkModel(path)  # whoever put it there, it is whole
+    path.write_text(text_of(small_model()))
+    monkeypatch.setattr(landmarks, "MODEL_BLOB", git_blob_id(path))
+    LandmarkModel(path)
 
 
 def test_random_damage_is_refused_or_harmless(tmp_path):

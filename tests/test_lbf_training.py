@@ -1,6 +1,7 @@
 """Training of landmark models, and prediction compared with that of OpenCV on the written file."""
 
 import gzip
+import re
 
 import cv2
 import numpy as np
@@ -101,6 +102,37 @@ def test_file_is_checked_small_and_the_same_unpacked(cascade, model_file, tmp_pa
     assert model_file.stat().st_size < len(text) / 4
     with pytest.raises(UserError, match=r"ends in \.yaml"):
         write_cascade(tmp_path / "model.npz", cascade)
+
+
+def test_a_model_of_ones_own_is_refused_wherever_it_is_damaged(cascade, tmp_path):
+    path, rng = tmp_path / "model.yaml", np.random.default_rng(3)
+    write_cascade(path, cascade)
+    whole = path.read_bytes()
+    start = whole.index(b"stages_n")
+    places = [*range(15, start), *rng.integers(start, len(whole), 150)]
+    for place in places:
+        damaged = bytearray(whole)
+        damaged[place] = ord("B") if damaged[place] == ord("A") else ord("A")
+        path.write_bytes(damaged)
+        with pytest.raises(UserError, match="not an LBF landmark model"):
+            check_lbf_file(path)
+    for end in (len(whole) - 1, whole.index(b"weights_1")):
+        path.write_bytes(whole[:end])
+        with pytest.raises(UserError, match="checksum"):
+            check_lbf_file(path)
+
+
+def test_only_a_checksum_in_the_first_line_counts(cascade, tmp_path):
+    path = tmp_path / "model.yaml"
+    write_cascade(path, cascade)
+    head, line, body = re.fullmatch(rb"(%YAML:1.0\n---\n)(sha256.*?\n)(.*)", path.read_bytes(), re.DOTALL).groups()
+    path.write_bytes(head + body)
+    assert not check_lbf_file(path).has_checksum  # a model of an earlier version
+    path.write_bytes(head + line + body)
+    assert check_lbf_file(path).has_checksum
+    path.write_bytes(head + body + line)
+    with pytest.raises(UserError, match="entries do not belong in it, such as sha256"):
+        check_lbf_file(path)
 
 
 def test_scale_is_the_norm_of_opencvs_covariance(rng):

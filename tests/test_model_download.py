@@ -4,7 +4,9 @@ import errno
 import hashlib
 import os
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -49,6 +51,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("ETag", server.etag)
         self.end_headers()
         self.wfile.write(server.contents[first : server.cut])
+        if not server.hold.is_set():
+            server.hold.wait(5)
+            with suppress(OSError):  # the client may have given up
+                self.wfile.write(server.contents[server.cut :])
 
     def log_message(self, *_):
         pass
@@ -60,7 +66,8 @@ def server(monkeypatch):
     server = HTTPServer(("127.0.0.1", 0), Handler)
     server.contents, server.etag, server.ranges, server.requests = CONTENTS, '"one"', True, []
     server.cut = server.claimed = server.status = server.redirect = None
-    server.shift = 0
+    server.shift, server.hold = 0, threading.Event()
+    server.hold.set()
     server.url = f"http://127.0.0.1:{server.server_port}/model.yaml"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -200,6 +207,20 @@ def test_silence_ends(fetch, monkeypatch):
         fetch()
 
 
+def test_a_server_that_is_too_slow(server, fetch, monkeypatch, tmp_path):
+    server.cut = 1000
+    server.hold.clear()  # the rest comes later
+    clock = iter([0.0, 3601.0])
+    with monkeypatch.context() as patch:
+        patch.setattr(model_download, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+        with pytest.raises(UserError, match="sent 1000 bytes in 60 minutes, which is too slow; run the same command"):
+            fetch()
+    server.cut = None
+    server.hold.set()
+    assert fetch().read_bytes() == CONTENTS
+    assert server.requests[-1]["Range"] == "bytes=1000-"
+
+
 def test_full_disk(fetch, monkeypatch, tmp_path):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -229,7 +250,7 @@ def test_only_https_or_this_machine(tmp_path, server, fetch, url):
 def test_redirects_on_this_machine_are_followed(server, fetch):
     other = HTTPServer(("localhost", 0), Handler)
     other.__dict__.update({name: value for name, value in vars(server).items() if name in ("contents", "etag")})
-    other.requests, other.ranges, other.shift = [], True, 0
+    other.requests, other.ranges, other.shift, other.hold = [], True, 0, server.hold
     other.cut = other.claimed = other.status = other.redirect = None
     thread = threading.Thread(target=other.handle_request)
     thread.start()

@@ -20,6 +20,8 @@ from fernet.faces.landmark_layout import CLOSED, KEPT_POINTS, REGIONS
 from fernet.faces.landmarks import LandmarkModel
 from fernet.faces.opencv import opencv_path
 from fernet.faces.tracking import Track, TrackReport, track
+from fernet.faces.video_file import open_video
+from fernet.faces.video_streams import note_on_lengths
 from fernet.files import whole_file
 from fernet.progress import SILENT, Bar, Progress
 
@@ -38,11 +40,15 @@ def write_overlay(
     preprocessing: Preprocessing,
     on_missing_face: str,
     progress: Progress = SILENT,
+    *,
+    rotation: int = 0,
 ) -> TrackReport:
     """Draw `clip` into `out`: every frame (.mp4), or the frames chosen for DTAN side by side (.png)."""
     if out.suffix.lower() not in FORMATS:
         raise UserError(f"{out}: expected a name that ends in {' or '.join(FORMATS)}")
-    frames: Frames = partial(_enlarged, clip)
+    if note := note_on_lengths([clip]):
+        progress.note(note)
+    frames: Frames = partial(_enlarged, clip, rotation)
     try:
         with progress.task("finding the face", None) as bar:
             followed = track(_counted(frames(), bar), FaceDetector(), on_missing_face)
@@ -87,8 +93,8 @@ def _counted(items: Iterable[Item], bar: Bar) -> Iterator[Item]:
         bar.advance(1)
 
 
-def _enlarged(clip: Path) -> Iterator[np.ndarray]:
-    for frame in iter_frames(clip):
+def _enlarged(clip: Path, rotation: int) -> Iterator[np.ndarray]:
+    for frame in iter_frames(clip, rotation):
         factor = max(1, -(-_SHORTEST_SIDE // min(frame.shape)))
         yield cv2.resize(frame, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC) if factor > 1 else frame
 
@@ -108,14 +114,32 @@ def _write_video(out: Path, pictures: Iterator[np.ndarray]) -> None:
         tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.stem}.") as folder,
         opencv_path(Path(folder) / "overlay.mp4") as part,
     ):
-        video = None
+        video, count = None, 0
         for picture in pictures:
             even = picture[: len(picture) // 2 * 2, : picture.shape[1] // 2 * 2]  # codecs halve colour resolution
             if video is None:
                 code = cv2.VideoWriter_fourcc(*"mp4v")
                 video = cv2.VideoWriter(part, cv2.CAP_FFMPEG, code, _RATE, even.shape[1::-1])
                 if not video.isOpened():
-                    raise UserError(f"{out}: this OpenCV writes no MP4; choose a name that ends in .png")
+                    raise UserError(
+                        f"{out}: OpenCV cannot begin this video: is the disk full? If not, this OpenCV writes no MP4; "
+                        "choose a name that ends in .png"
+                    )
             video.write(even)
+            count += 1
         video.release()
+        _check_written(Path(folder) / "overlay.mp4", count, out)
         os.replace(Path(folder) / "overlay.mp4", out)
+
+
+def _check_written(video: Path, count: int, out: Path) -> None:
+    """UserError unless all `count` frames can be read back: OpenCV reports no error when it writes."""
+    with open_video(video) as written:
+        found = 0
+        while written.grab():
+            found += 1
+    if found != count:
+        raise UserError(
+            f"{out}: only {found} of {count} frames could be written: is the disk full? Free some space, or choose "
+            "another --out; the file that was there before is unchanged"
+        )

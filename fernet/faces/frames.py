@@ -28,7 +28,10 @@ def iter_frames(frames: Path | Sequence[Path], rotation: int = 0, half: str | No
         first = first or frame.shape
         if frame.shape != first:
             size, before = _size(frame.shape), _size(first)
-            raise UserError(f"{path}: a frame of {size}, those before it have {before}; expected one size in a clip")
+            raise UserError(
+                f"{path}: a frame of {size}, those before it have {before}; expected one size in a clip: resize or "
+                "remove it"
+            )
         if half is not None:
             middle = frame.shape[1] // 2
             frame = frame[:, :middle] if half == "left" else frame[:, middle:]

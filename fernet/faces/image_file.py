@@ -47,6 +47,11 @@ def read_images(path: Path) -> Iterator[np.ndarray]:
     return _of_one_depth(lambda: _animation(path, data, kind, header))
 
 
+def picture_count(path: Path) -> int:
+    """The number of pictures in an image file, from its header; UserError if it is damaged or no image."""
+    return len(_checked(path)[2].pages)
+
+
 def check_gif(path: Path) -> None:
     """UserError if a GIF is cut short, damaged, or too large: ffmpeg would show what is left of it."""
     _checked(path)

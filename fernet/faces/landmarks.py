@@ -12,13 +12,15 @@ import numpy as np
 
 from fernet.errors import UserError
 from fernet.faces.crop import check_boxes
-from fernet.faces.lbf.file import check_lbf_file
+from fernet.faces.lbf.file import LbfHeader, check_lbf_file
+from fernet.faces.model_download import MODEL_BLOB, git_blob_id
 from fernet.faces.opencv import check_opencv, opencv_path
 from fernet.progress import SILENT, Progress
 from fernet.user_folders import data_folder
 
 VARIABLE = "FERNET_LANDMARK_MODEL"
 BUILT_IN = Path(str(resources.files("fernet.faces") / "data" / "lbf68_procedural.yaml.gz"))
+_BUILT_IN_SHA256 = "c1cf9952e4ac9d3cbc09924ceb1373e893bbd44efafc10b9df0fc9d70e7a1df9"
 
 FROM_DATASET = {"name": "the dataset itself", "sha256": ""}  # the `identity` of landmarks that no model made
 
@@ -86,6 +88,7 @@ class LandmarkModel:
         check_opencv()
         self.path = path
         self.header = check_lbf_file(path)
+        _check_known_contents(path, self.header)
         self._per_thread = threading.local()
 
     def fit(self, frame: np.ndarray, boxes: np.ndarray) -> np.ndarray:
@@ -117,6 +120,17 @@ def _check_places(boxes: np.ndarray, shape: tuple[int, int]) -> None:
     if bad.any():
         box = boxes[int(np.argmax(bad))].tolist()
         raise UserError(f"the face box {box} has no area or lies outside the frame of {shape[1]} x {shape[0]} pixels")
+
+
+def _check_known_contents(path: Path, header: LbfHeader) -> None:
+    """The built-in and the fetched model must be what their checksums say; most damage would only move points."""
+    if path == BUILT_IN and identity(path)["sha256"] != _BUILT_IN_SHA256:
+        raise UserError(f"{path}: the built-in landmark model is damaged; install fernet again")
+    if path == installed_model_path() and not header.has_checksum and git_blob_id(path) != MODEL_BLOB:
+        raise UserError(
+            f"{path}: not the public landmark model that belongs there, or damaged; fetch it again with `python cli.py "
+            "landmarks fetch`, or keep another model elsewhere and name it with --landmark-model"
+        )
 
 
 def _load(path: Path) -> Any:

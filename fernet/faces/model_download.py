@@ -6,6 +6,7 @@ import http.client
 import ipaddress
 import json
 import os
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -21,6 +22,7 @@ MODEL_URL = "https://raw.githubusercontent.com/kurnianggoro/GSOC2017/master/data
 MODEL_BLOB = "417d6db318df9867ebd1f8a0a7cf3a2a82eb1610"  # git's name for the file's contents
 LARGEST = 80 * 2**20  # bytes; the model has about 54 MB
 _TIMEOUT = 30.0  # seconds without a byte
+_LONGEST = 3600.0  # seconds that one call may take; 54 MB at 15 kB/s
 _CHUNK = 2**18
 _AGAIN = "run the same command again to continue from there"
 
@@ -61,6 +63,7 @@ def git_blob_id(path: Path) -> str:
 
 def _download(url: str, part: Path, origin: Path, progress: Progress) -> None:
     _check_address(url)
+    end = time.monotonic() + _LONGEST
     have, version = _what_is_here(url, part, origin)
     headers = {"User-Agent": "fernet", "Accept-Encoding": "identity"}  # compression would change the byte counts
     if have:
@@ -84,11 +87,15 @@ def _download(url: str, part: Path, origin: Path, progress: Progress) -> None:
         write_json(origin, {"url": url, "version": _version(answer.headers)})
         with part.open("ab" if resumed else "wb") as stream, progress.task("download", total or None) as bar:
             bar.advance(have)
-            while chunk := answer.read(_CHUNK):
+            while chunk := answer.read1(_CHUNK):  # whatever has arrived: a slow server does not keep the loop waiting
                 have += len(chunk)
                 _check_size(url, have)
                 stream.write(chunk)
                 bar.advance(len(chunk))
+                if time.monotonic() > end and have != total:
+                    raise UserError(
+                        f"{url} sent {have} bytes in {_LONGEST / 60:g} minutes, which is too slow; {_AGAIN}"
+                    )
     if have < total:
         raise UserError(f"{url} broke off after {have} of {total} bytes; {_AGAIN}")
 

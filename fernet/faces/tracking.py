@@ -103,7 +103,10 @@ def track(frames: Iterable[np.ndarray], detector: FaceDetector, on_missing_face:
         tracker.look(frame)
     found = np.array([box is not None for box in tracker.boxes])
     if not found.any():
-        raise UserError(f"no face was found in any of its {len(found)} frames; is it upright and seen from the front?")
+        raise UserError(
+            f"no face was found in any of its {len(found)} frames; is it upright and seen from the front? --rotation "
+            "turns the frames"
+        )
     if on_missing_face == "error" and not found.all():
         raise UserError(
             f"no face was found in {(~found).sum()} of its {len(found)} frames, the first is number "

@@ -8,6 +8,7 @@ from typing import BinaryIO
 import numpy as np
 
 from fernet.errors import UserError
+from fernet.faces.video_streams import missing_of_asf
 
 _TOLERATED_LOSS = 0.1  # of the frames, or of the time, declared: containers estimate, but a larger loss means damage
 _LARGEST_INDEX = 64 << 20  # bytes of a table of frames; that of an hour of film has about 2 million
@@ -20,9 +21,15 @@ def check_length(path: Path, count: int, last: float, declared: float, rate: flo
 
     declared  OpenCV's number of frames: as stored, or estimated from the duration and the `rate` in frames per second
     """
-    if _enough(count, declared):
-        return
     with open(path, "rb") as stream:
+        if (missing := missing_of_asf(stream)) > _TOLERATED_LOSS:  # of which OpenCV has no number of frames once cut
+            raise UserError(
+                f"{path}: the video ends after {count} frames, and {missing:.0%} of the file is missing: it is damaged "
+                "or cut short; copy it again, or convert it to MP4 to keep what is left"
+            )
+        if _enough(count, declared):
+            return
+        stream.seek(0)
         start = stream.read(12)
         is_avi = start.startswith(b"RIFF")
         shown = _avi_frames(stream) if is_avi else _mp4_frames(stream) if start[4:8] == b"ftyp" else None

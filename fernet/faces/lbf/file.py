@@ -6,6 +6,7 @@ writes it:
 
     %YAML:1.0
     ---
+    sha256: "..."           of everything after this line; only in the files that fernet writes
     stages_n: S    tree_n: T    tree_depth: D    n_landmarks: L = 68        (each on a line of its own)
     regressor_meanshape     L x 2, the mean of (point - centre of box) / (box size / 2)
     tree_k_i_j              2^D x 4 for stage k, landmark i, tree j: two offsets x1 y1 x2 y2 for each node
@@ -17,9 +18,10 @@ A matrix is `!!opencv-matrix` with rows, cols, dt ("d" or "f") and base64 data, 
 
 import binascii
 import gzip
+import hashlib
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,7 @@ from fernet.errors import UserError
 LARGEST_FILE = 256 << 20  # bytes, uncompressed; the public model has 55 million
 _HEADER = {"stages_n": (1, 10), "tree_n": (1, 64), "tree_depth": (2, 10), "n_landmarks": (68, 68)}
 _START = re.compile(rb"%YAML[: ]1\.[0-2] *\n---\n")
+_CHECKSUM = re.compile(rb'sha256: "([0-9a-f]{64})"\n')
 _NUMBER = re.compile(rb" ([0-9]{1,6})\n")
 _MATRIX = re.compile(
     rb" !!opencv-matrix\n {1,8}rows: ([0-9]{1,9})\n {1,8}cols: ([0-9]{1,9})\n {1,8}dt: (\w{1,8})\n {1,8}data: (?=!!)"
@@ -48,6 +51,7 @@ class LbfHeader:
     trees: int  # per landmark
     depth: int
     landmarks: int
+    has_checksum: bool = field(default=False, compare=False)
 
 
 class _Fault(ValueError):
@@ -57,7 +61,9 @@ class _Fault(ValueError):
 def check_lbf_file(path: Path) -> LbfHeader:
     """The header of the model at `path` (.yaml, or .yaml.gz); UserError names the fault if OpenCV could not use it."""
     try:
-        return _check(_entries(_unpacked(path)))
+        data = _unpacked(path)
+        begin, has_checksum = _beginning(data)
+        return replace(_check(_entries(data, begin)), has_checksum=has_checksum)
     except OSError as error:
         reason = error.strerror or "is it complete?"
         raise UserError(f"{path}: the landmark model cannot be read ({reason})") from None
@@ -82,16 +88,26 @@ def _unpacked(path: Path) -> bytes:
     return data
 
 
-def _entries(data: bytes) -> dict[str, bytes]:
-    """The text after each top-level key, up to the next line that is not indented."""
+def _beginning(data: bytes) -> tuple[int, bool]:
+    """Where the entries begin, and whether a checksum precedes them, which must be right."""
     if not (start := _START.match(data)):
         raise _Fault("its first lines are not %YAML:1.0 and ---")
+    if not data.startswith(b"sha256:", start.end()):
+        return start.end(), False
+    stated = _CHECKSUM.match(data, start.end())
+    if not stated or hashlib.sha256(data[stated.end() :]).hexdigest().encode() != stated[1]:
+        raise _Fault("its contents do not have the checksum that it states: it is damaged")
+    return stated.end(), True
+
+
+def _entries(data: bytes, begin: int) -> dict[str, bytes]:
+    """The text after each top-level key from `begin` on, up to the next line that is not indented."""
     if b"\r" in data or b"\t" in data or b"\0" in data:
         raise _Fault("it holds carriage returns, tabs or zero bytes; was it transferred as text?")
     letters = np.frombuffer(data, np.uint8)
     lines = np.flatnonzero(letters[:-1] == ord("\n")) + 1
     first = lines[letters[lines] != ord(" ")]
-    first = first[first >= start.end()].tolist()
+    first = first[first >= begin].tolist()
     entries: dict[str, bytes] = {}
     for begin, end in zip(first, [*first[1:], len(data)], strict=True):
         colon = data.find(b":", begin, min(end, begin + 64))

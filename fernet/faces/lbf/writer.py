@@ -1,10 +1,12 @@
 """A trained cascade as the YAML file that OpenCV's FacemarkLBF loads.
 
-Matrices are the base64 text of a 24-byte header (the type of an element) and little-endian numbers.
+Matrices are the base64 text of a 24-byte header (the type of an element) and little-endian numbers. The checksum is an
+entry of its own, which OpenCV ignores.
 """
 
 import base64
 import gzip
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +30,7 @@ def check_model_name(path: Path) -> None:
 def write_cascade(path: Path, cascade: Cascade) -> None:
     """Write `cascade`, whole or not at all, compressed if the name ends in .gz. Equal cascades give equal bytes."""
     check_model_name(path)
-    text = "".join(_lines(cascade)).encode()
+    text = with_checksum("".join(_lines(cascade)).encode())
     with whole_file(path) as stream:
         if path.suffix != ".gz":
             stream.write(text)
@@ -37,10 +39,15 @@ def write_cascade(path: Path, cascade: Cascade) -> None:
             compressed.write(text)
 
 
+def with_checksum(entries: bytes) -> bytes:
+    """The text of a model file with these entries, preceded by their SHA-256, which is checked when it is read."""
+    return b'%%YAML:1.0\n---\nsha256: "%s"\n' % hashlib.sha256(entries).hexdigest().encode() + entries
+
+
 def _lines(cascade: Cascade) -> Iterator[str]:
     first = cascade.stages[0].thresholds
     L, T, nodes = first.shape
-    yield f"%YAML:1.0\n---\nstages_n: {len(cascade.stages)}\ntree_n: {T}\n"
+    yield f"stages_n: {len(cascade.stages)}\ntree_n: {T}\n"
     yield f"tree_depth: {nodes.bit_length() - 1}\nn_landmarks: {L}\n"
     yield _matrix("regressor_meanshape", cascade.mean_shape, "d")
     for number, stage in enumerate(cascade.stages):
