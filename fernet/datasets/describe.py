@@ -8,6 +8,9 @@ import cv2
 
 from fernet.clips.clip_list import ClipEntry, ClipList, Skipped
 from fernet.clips.prepared_file import PreparedSet
+from fernet.errors import UserError
+from fernet.faces.image_file import picture_count
+from fernet.faces.image_format import kind_of
 from fernet.faces.video_file import open_video
 from fernet.synthetic.sets import clip_specs, described
 
@@ -39,7 +42,7 @@ class Description:
 
 
 def describe(clips: ClipList, root: Path) -> Description:
-    """Counts for a ClipList; skipped items are named relative to `root`. Only the headers of videos are read."""
+    """Counts for a ClipList; skipped items are named relative to `root`. Only headers of videos and images are read."""
     unreadable: list[Skipped] = []
     lengths = [_frame_count(clip, unreadable) for clip in clips.clips]
     known = [length for length in lengths if length > 0]
@@ -76,11 +79,16 @@ def describe_synthetic(name: str, seed: int = 0) -> Description:
 def _frame_count(clip: ClipEntry, unreadable: list[Skipped]) -> int:
     if isinstance(clip.frames, tuple):
         return len(clip.frames)
-    with open_video(clip.frames) as video:
-        if not video.isOpened():
-            unreadable.append(Skipped(clip.frames, "a video that cannot be opened (nevertheless counted above)"))
-            return 0
-        return int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+    try:
+        if kind_of(clip.frames):
+            return picture_count(clip.frames)
+        with open_video(clip.frames) as video:
+            if video.isOpened():
+                return int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+    except UserError:  # its words name the path, which is named already
+        pass
+    unreadable.append(Skipped(clip.frames, "a video that cannot be opened (nevertheless counted above)"))
+    return 0
 
 
 def _omissions(skipped: tuple[Skipped, ...], root: Path) -> tuple[Omission, ...]:

@@ -7,22 +7,31 @@ from pathlib import Path
 
 from fernet.clips.clip_list import ClipList, Skipped
 from fernet.datasets.layouts import LAYOUTS
+from fernet.datasets.layouts.dataset_folder import A_LINK
 from fernet.datasets.layouts.layout import Layout
+from fernet.datasets.linked import each_recording_once
 from fernet.errors import UserError
 from fernet.faces.stored_frames import TURNS
 
 
 def find_clips(
-    path: Path, *, layout: str | None = None, rotation: int | None = None, **options: str | bool
+    path: Path,
+    *,
+    layout: str | None = None,
+    rotation: int | None = None,
+    follow_links: bool = False,
+    **options: str | bool,
 ) -> ClipList:
     """The clips of the dataset at `path`, a folder or a CSV, from names and labels; no pixels are read.
 
-    layout    a name in LAYOUTS; by default recognised from the names in the folder
-    rotation  degrees clockwise by which to rotate all frames; by default 0, and for MMI what each recording needs
-    options   the options of the layouts, by name: they select a part of the dataset, by default the first value of
-              each; options of layouts other than the dataset's have no effect
+    layout        a name in LAYOUTS; by default recognised from the names in the folder
+    rotation      degrees clockwise by which to rotate all frames; by default 0, and for MMI what each recording needs
+    follow_links  whether links below `path` are followed, even out of it; each recording then counts once
+    options       the options of the layouts, by name: they select a part of the dataset, by default the first value of
+                  each; options of layouts other than the dataset's have no effect
 
-    UserError for an unknown option, and for a path without clips of at least two classes.
+    UserError for an unknown option, for a path without clips of at least two classes, and for links that give one
+    recording two classes or people.
     """
     if layout is not None:
         _check("layout", layout, LAYOUTS)
@@ -34,10 +43,16 @@ def find_clips(
         _check(name, value, known[name].values)
     if not path.exists():
         raise UserError(f"{path}: no such file or folder; expected a CSV, or the folder of a dataset")
-    chosen = LAYOUTS[layout or recognise(path)]
+    chosen = LAYOUTS[layout or recognise(path, follow_links)]
     if path.is_file() != chosen.is_file:
-        raise UserError(f"{path}: a {'file' if path.is_file() else 'folder'} cannot have the layout {chosen.name}")
-    clips = chosen.find(path, **{one.name: options.get(one.name, one.values[0]) for one in chosen.options})
+        kind = "file" if path.is_file() else "folder"
+        raise UserError(
+            f"{path}: a {kind} cannot have the layout {chosen.name}; choose another --layout, or leave it out"
+        )
+    values = {one.name: options.get(one.name, one.values[0]) for one in chosen.options}
+    clips = chosen.find(path, follow_links=follow_links, **values)
+    if follow_links:
+        clips = each_recording_once(clips)
     if len(clips.classes) < 2:
         raise UserError(_too_little(path, clips, chosen, forced=layout is not None))
     if rotation is None:
@@ -45,11 +60,11 @@ def find_clips(
     return replace(clips, clips=tuple(replace(clip, rotation=rotation) for clip in clips.clips))
 
 
-def recognise(path: Path) -> str:
+def recognise(path: Path, follow_links: bool = False) -> str:
     """The layout, a name in LAYOUTS, of the dataset at `path`; "folder" for a folder that is no known database."""
     is_file = path.is_file()
     for layout in LAYOUTS.values():
-        if layout.is_file == is_file and layout.recognises(path):
+        if layout.is_file == is_file and layout.recognises(path, follow_links):
             return layout.name
     raise UserError(f"{path}: expected the folder of a dataset, or a CSV of path,label,subject")
 
@@ -73,4 +88,8 @@ def _why(skipped: tuple[Skipped, ...]) -> str:
         return ""
     reason, count = Counter(one.reason for one in skipped).most_common(1)[0]
     example = next(one.path for one in skipped if one.reason == reason)
-    return f" {len(skipped)} entries were skipped; most often ({count} times): {reason}, e.g. {example}"
+    why = f" {len(skipped)} entries were skipped; most often ({count} times): {reason}, e.g. {example}"
+    linked = [one.path for one in skipped if one.reason == A_LINK]
+    if reason == A_LINK or not linked:
+        return why
+    return f"{why}; {len(linked)} are links, e.g. {linked[0]}: --follow-links follows them"

@@ -18,9 +18,9 @@ _EXPECTED = "<emotion>/S010_004_00000017.png, with subject, sequence and frame i
 _FRAME_NAME = re.compile(r"(S[0-9]{3})_([0-9]{3})_([0-9]+)", re.IGNORECASE)
 
 
-def is_ck48(path: Path) -> bool:
+def is_ck48(path: Path, follow_links: bool) -> bool:
     """Whether a folder below `path` holds images named as in CK+48."""
-    folder = DatasetFolder(path)
+    folder = DatasetFolder(path, follow_links)
     return any(
         _FRAME_NAME.fullmatch(image.stem)
         for class_folder in _class_folders(folder)
@@ -28,9 +28,9 @@ def is_ck48(path: Path) -> bool:
     )
 
 
-def find_ck48_clips(path: Path) -> ClipList:
+def find_ck48_clips(path: Path, follow_links: bool) -> ClipList:
     """The sequences of CK+48, assembled from the names of their frames."""
-    folder = DatasetFolder(path)
+    folder = DatasetFolder(path, follow_links)
     frames: dict[tuple[str, str], dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for class_folder in _class_folders(folder):
         label = emotion(class_folder.name)

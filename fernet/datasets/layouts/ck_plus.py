@@ -31,14 +31,14 @@ _EXPECTED = (
 _LONGEST_LABEL = 64  # bytes; the database's files have 17
 
 
-def is_ck_plus(path: Path) -> bool:
+def is_ck_plus(path: Path, follow_links: bool) -> bool:
     """Whether one of the database's folders is below `path`, even if it is only that of the labels."""
-    return DatasetFolder(path).named(_IMAGES, "extended-cohn-kanade-images", "emotion_labels") is not None
+    return DatasetFolder(path, follow_links).named(_IMAGES, "extended-cohn-kanade-images", "emotion_labels") is not None
 
 
-def find_ck_plus_clips(path: Path) -> ClipList:
+def find_ck_plus_clips(path: Path, follow_links: bool) -> ClipList:
     """The labelled sequences of CK+, from neutral to peak, with the database's landmarks if all frames have them."""
-    folder = DatasetFolder(path)
+    folder = DatasetFolder(path, follow_links)
     images, labels = _parts(folder)
     landmarks = folder.named(_LANDMARKS.lower())
     clips = []
@@ -109,7 +109,7 @@ def _frames(folder: DatasetFolder, sequence: Path) -> tuple[Path, ...]:
 
 def _landmarks(folder: DatasetFolder, landmark_folder: Path, frames: tuple[Path, ...]) -> tuple[Path, ...] | None:
     files = tuple(landmark_folder / f"{frame.stem}_landmarks.txt" for frame in frames)
-    if all(os.path.isfile(file) and folder.inside(file) for file in files):
+    if all(os.path.isfile(file) and folder.may_read(file) for file in files):
         return files
     folder.skip(landmark_folder, "landmark files are missing: the clip is used without the database's landmarks")
     return None

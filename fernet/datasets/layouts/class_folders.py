@@ -7,6 +7,7 @@ from fernet.clips.clip_list import ClipEntry, ClipList
 from fernet.datasets.layouts.collected import clip_list, one_spelling
 from fernet.datasets.layouts.dataset_folder import VIDEO_SUFFIXES, DatasetFolder
 from fernet.datasets.layouts.layout import Layout
+from fernet.datasets.layouts.single_files import why_no_clip
 
 if TYPE_CHECKING:
     from fernet.datasets.layouts.clip_files import ClipFiles
@@ -19,9 +20,9 @@ _EXPECTED = (
 )
 
 
-def find_folder_clips(path: Path) -> ClipList:
+def find_folder_clips(path: Path, follow_links: bool) -> ClipList:
     """The clips below `path`; classes are the names of its folders, in alphabetical order."""
-    folder = DatasetFolder(path)
+    folder = DatasetFolder(path, follow_links)
     clips: list[ClipEntry] = []
     for entry in folder.entries(path):
         if entry.is_dir():
@@ -38,17 +39,17 @@ def _clips_of_class(folder: DatasetFolder, class_folder: Path) -> list[ClipEntry
     if not entries:
         folder.skip(class_folder, "a class without clips")
     for path in entries:
-        is_video = path.is_file() and path.suffix.lower() in VIDEO_SUFFIXES
-        if not is_video and not path.is_dir():
-            folder.skip(path, f"neither a folder of images nor a video ({', '.join(VIDEO_SUFFIXES)})")
+        is_file = not path.is_dir()
+        if is_file and (reason := why_no_clip(path)):
+            folder.skip(path, reason)
             continue
-        name = one_spelling(path.stem if is_video else path.name)
+        name = one_spelling(path.stem if is_file else path.name)
         subject, mark, clip = name.partition("__")
         if not (subject and mark and clip):
             folder.skip(path, "the name does not give a subject: expected <subject>__<clip>")
         elif name in clips:
             folder.skip(path, "another clip of the same class has the same name")
-        elif frames := path if is_video else folder.images(path):
+        elif frames := path if is_file else folder.images(path):
             clips[name] = ClipEntry(f"{label}/{name}", label, subject, frames)
     return list(clips.values())
 
@@ -62,7 +63,7 @@ LAYOUT = Layout(
     "folder",
     "a folder of clips",
     _EXPECTED,
-    lambda path: True,  # anything that no other layout recognises
+    lambda path, follow_links: True,  # anything that no other layout recognises
     find_folder_clips,
     write_clip=write_clip,
 )

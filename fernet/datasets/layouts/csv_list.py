@@ -10,13 +10,14 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from fernet.clips.clip_list import ClipEntry, ClipList
 from fernet.datasets.layouts.collected import clip_list, one_spelling, spelling_key
 from fernet.datasets.layouts.dataset_folder import (
+    A_LINK,
     NOT_STORED,
-    VIDEO_SUFFIXES,
     DatasetFolder,
     has_control_characters,
     is_stored,
 )
 from fernet.datasets.layouts.layout import Layout
+from fernet.datasets.layouts.single_files import why_no_clip
 from fernet.errors import UserError
 
 _EXPECTED = "rows of path,label,subject[,landmarks]: a video or a folder of images, its class, its subject"
@@ -25,14 +26,14 @@ _REQUIRED = ("path", "label", "subject")
 _LARGEST = 64 << 20  # bytes: about a million rows
 
 
-def is_csv(path: Path) -> bool:
+def is_csv(path: Path, follow_links: bool) -> bool:
     """Whether the name of a file is that of a CSV."""
     return path.suffix.lower() in _SUFFIXES
 
 
-def find_csv_clips(path: Path) -> ClipList:
+def find_csv_clips(path: Path, follow_links: bool) -> ClipList:
     """The clips that the CSV at `path` lists; a row that cannot be used is skipped and named by its line."""
-    folder = DatasetFolder(path.parent)
+    folder = DatasetFolder(path.parent, follow_links)
     clips: dict[Path, ClipEntry] = {}
     names: set[str] = set()
     for line, row in _rows(path, folder):
@@ -45,7 +46,7 @@ def find_csv_clips(path: Path) -> ClipList:
             folder.skip(where, "a row with control characters")
         elif clip := _clip(folder, where, row):
             if clip.name in names and _first_file(clip) not in clips:
-                folder.skip(where, "another clip has the same name but for the form of its accents")
+                folder.skip(where, "another clip has the same name, apart from the way its accents are encoded")
                 continue
             names.add(clip.name)
             known = clips.setdefault(_first_file(clip), clip)
@@ -134,11 +135,11 @@ def _clip(folder: DatasetFolder, where: Path, row: dict) -> ClipEntry | None:
         frames: Path | tuple[Path, ...] = folder.images(source)
         if not frames:
             return None
-    elif source.suffix.lower() in VIDEO_SUFFIXES:
-        frames = source
-    else:
-        folder.skip(where, f"neither a folder of images nor a video ({', '.join(VIDEO_SUFFIXES)})")
+    elif reason := why_no_clip(source):
+        folder.skip(where, reason)
         return None
+    else:
+        frames = source
     landmarks = None
     if row.get("landmarks"):
         landmark_folder = _inside(folder, where, row["landmarks"])
@@ -153,7 +154,7 @@ def _clip(folder: DatasetFolder, where: Path, row: dict) -> ClipEntry | None:
 
 
 def _inside(folder: DatasetFolder, where: Path, text: str) -> Path | None:
-    """The existing file or folder that `text` names, unless it is outside the CSV's folder."""
+    """The existing file or folder that `text` names, unless its path leads out of the CSV's folder."""
     if PurePosixPath(text).is_absolute() or PureWindowsPath(text).drive:
         folder.skip(where, "an absolute path: expected one relative to the folder of the CSV")
         return None
@@ -164,8 +165,8 @@ def _inside(folder: DatasetFolder, where: Path, text: str) -> Path | None:
     if path is None:
         folder.skip(where, "no file or folder of that name")
         return None
-    if not folder.inside(path):
-        folder.skip(where, "a link that leads out of the folder of the CSV")
+    if not folder.may_read(path):
+        folder.skip(where, A_LINK)
         return None
     try:
         if not is_stored(path):

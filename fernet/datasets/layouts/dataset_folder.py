@@ -1,4 +1,4 @@
-"""Listing a dataset's folder without following links out of it or stopping at what cannot be read."""
+"""Listing a dataset's folder without following links unasked or stopping at what cannot be read."""
 
 import os
 import stat
@@ -19,15 +19,18 @@ _LEFTOVERS = {
 }  # left by file managers; ignored like hidden files
 _WRAPPINGS = {"extended-cohn-kanade-images", "emotion_labels", "landmarks", "preprocessimg", "preprocess_img"}
 NOT_STORED = "neither a file nor a folder, but a pipe, a socket or a device"
-_LEADS_OUT = "a link that leads out of the dataset's folder"
+A_LINK = "a link, which is followed only with --follow-links"
+_LOOP = "a link to a folder that contains it"
 _DEEPEST = 4  # levels below the root at which a part of a dataset is looked for
 
 
 class DatasetFolder:
     """A root folder, and a growing list of what had to be skipped in it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, follow_links: bool = False) -> None:
+        """`follow_links`: whether links below the root are followed, even out of it; the root itself may be one."""
         self.root = root
+        self._follow_links = follow_links
         self._skipped: dict[Skipped, None] = {}  # in order, each once
         self._real_root = root.resolve()
         try:
@@ -45,9 +48,9 @@ class DatasetFolder:
         return list(self._skipped)
 
     def entries(self, folder: Path) -> list[Path]:
-        """The entries of `folder` in natural order, without hidden files, leftovers and links that leave the root."""
-        if not self.inside(folder):
-            self.skip(folder, _LEADS_OUT)
+        """The entries of `folder` in natural order, without hidden files, leftovers and links not to be followed."""
+        if not self.may_read(folder):
+            self.skip(folder, A_LINK)
             return []
         try:
             names = [Path(entry.path) for entry in os.scandir(folder)]
@@ -97,9 +100,12 @@ class DatasetFolder:
         """The folder in `folder` called `name`, in upper or lower case."""
         return next((path for path in self.folders(folder) if path.name.casefold() == name.casefold()), None)
 
-    def inside(self, path: Path) -> bool:
-        """Whether `path`, with all links resolved, is inside the root."""
-        return path.resolve().is_relative_to(self._real_root)
+    def may_read(self, path: Path) -> bool:
+        """Whether no link lies on the way from the root to `path`, or links are followed."""
+        if self._follow_links:
+            return True
+        inside = path.resolve().is_relative_to(self._real_root)  # false for Windows' junctions, too
+        return inside and not any(place.is_symlink() for place in self._places_down_to(path))
 
     def _can_be_used(self, path: Path) -> bool:
         if not path.name.isascii() and not _is_unicode(path.name):
@@ -111,8 +117,10 @@ class DatasetFolder:
         try:
             if path.is_symlink() and not path.exists():
                 self.skip(path, "a broken link")
-            elif path.is_symlink() and not self.inside(path):
-                self.skip(path, _LEADS_OUT)
+            elif path.is_symlink() and not self._follow_links:
+                self.skip(path, A_LINK)
+            elif path.is_symlink() and self._is_loop(path):
+                self.skip(path, _LOOP)
             elif not is_stored(path):
                 self.skip(path, NOT_STORED)
             else:
@@ -120,6 +128,18 @@ class DatasetFolder:
         except OSError as error:
             self.skip(path, f"cannot be read ({error.strerror})")
         return False
+
+    def _is_loop(self, link: Path) -> bool:
+        """Whether one of the folders in which `link` was found is the folder that it leads to, or lies in it."""
+        target = link.resolve()
+        return any(
+            folder.resolve().is_relative_to(target) for folder in (self.root, *self._places_down_to(link.parent))
+        )
+
+    def _places_down_to(self, path: Path) -> list[Path]:
+        """`path` and the folders between the root and it."""
+        steps = path.relative_to(self.root).parts
+        return [self.root.joinpath(*steps[:count]) for count in range(1, len(steps) + 1)]
 
 
 def is_stored(path: Path) -> bool:

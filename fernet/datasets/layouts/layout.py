@@ -29,15 +29,16 @@ class Layout:
     name        as in `--layout`
     title       in messages, such as "CK+"
     expected    its folders and files, for the error message when too few clips are found
-    recognises  whether the folder (or file, if `is_file`) at a path has this layout
-    find        the clips at a path, from names and labels alone; its keyword arguments are the `options`
+    recognises  whether the folder (or file, if `is_file`) at a path, with links followed or not, has this layout
+    find        the clips at a path, from names and labels alone; its keyword arguments are `follow_links` and the
+                `options`
     write_clip  writes one procedural clip in this layout; None if that is not possible
     """
 
     name: str
     title: str
     expected: str
-    recognises: Callable[[Path], bool]
+    recognises: Callable[[Path, bool], bool]
     find: Callable[..., ClipList]
     options: tuple[LayoutOption, ...] = ()
     is_file: bool = False

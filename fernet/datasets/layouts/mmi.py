@@ -33,17 +33,17 @@ _UPRIGHT = {"S053", "S054"}
 _OTHER_HALF = {"left": "right", "right": "left"}
 
 
-def is_mmi(path: Path) -> bool:
+def is_mmi(path: Path, follow_links: bool) -> bool:
     """Whether `path` contains folders of sessions."""
-    return any(os.path.isfile(session / "session.xml") for session in _sessions(DatasetFolder(path)))
+    return any(os.path.isfile(session / "session.xml") for session in _sessions(DatasetFolder(path, follow_links)))
 
 
-def find_mmi_clips(path: Path, view: str) -> ClipList:
+def find_mmi_clips(path: Path, follow_links: bool, view: str) -> ClipList:
     """The sessions that show one of the six basic emotions in this view, "frontal" or "profile".
 
     A dual view counts as both: one half of its frames is frontal, the other half shows the profile.
     """
-    folder = DatasetFolder(path)
+    folder = DatasetFolder(path, follow_links)
     clips: dict[str, ClipEntry] = {}
     for session in _sessions(folder):
         clip = _clip(folder, session, view)
@@ -78,7 +78,7 @@ def _facts(folder: DatasetFolder, session: Path, video: Path) -> tuple[str, str]
     for path in (session / "session.xml", video.with_suffix(".xml")):
         if os.path.exists(path):
             try:
-                elements = xml_elements(path) if folder.inside(path) else []
+                elements = xml_elements(path) if folder.may_read(path) else []
             except BadXml as error:
                 folder.skip(path, str(error))
                 return None

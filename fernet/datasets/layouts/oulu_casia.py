@@ -31,18 +31,18 @@ _EXPECTED = "OriginalImg/VL/Strong/P001/Anger/000.jpeg, or PreProcess_Img/VL_Acr
 _SHOWN = tuple(name for name in EMOTIONS if name != "contempt")
 
 
-def is_oulu_casia(path: Path) -> bool:
+def is_oulu_casia(path: Path, follow_links: bool) -> bool:
     """Whether a folder of the database is below `path` and contains that of a camera."""
-    folder = DatasetFolder(path)
+    folder = DatasetFolder(path, follow_links)
     top = folder.named(_ORIGINAL, *_CROPPED)
     return top is not None and any(
         name.name.upper().removesuffix("_ACROPPED") in _LIGHTS for name in folder.folders(top)
     )
 
 
-def find_oulu_casia_clips(path: Path, light: str, strength: str, cropped: bool) -> ClipList:
+def find_oulu_casia_clips(path: Path, follow_links: bool, light: str, strength: str, cropped: bool) -> ClipList:
     """The sequences of one camera ("VL" or "NI") and one illumination ("Strong", "Weak" or "Dark")."""
-    folder = DatasetFolder(path)
+    folder = DatasetFolder(path, follow_links)
     people = _part(folder, light, strength, cropped)
     clips = []
     for person in folder.folders(people):

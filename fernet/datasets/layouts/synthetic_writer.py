@@ -1,14 +1,12 @@
 """Procedural clips written to disk in the layouts of the databases, so that every loader can be tried on pixels."""
 
-import os
-import shutil
-import tempfile
 from collections import Counter
 from pathlib import Path
 
 from fernet.datasets.layouts import LAYOUTS, WRITABLE
 from fernet.datasets.layouts.clip_files import ClipFiles
 from fernet.errors import UserError
+from fernet.files import whole_folder
 from fernet.progress import SILENT, Progress
 from fernet.synthetic.in_parallel import for_each_clip
 from fernet.synthetic.render import render_clip
@@ -42,20 +40,10 @@ def write_set(
     _check(name, out, layout, size)
     specs = balanced(clip_specs(name, seed), clips)
     chosen = LAYOUTS[layout]
-    out = out.resolve()  # a link stays a link
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
-    files = ClipFiles(temporary, as_video=video)
-    try:
+    with whole_folder(out.resolve()) as temporary:  # a link stays a link
+        files = ClipFiles(temporary, as_video=video)
         files.text(Path("README.txt"), _README.format(name=name, seed=seed, title=chosen.title))
         for_each_clip(lambda spec: chosen.write_clip(render_clip(spec, size), spec, files), specs, "clips", progress)
-        temporary.chmod(0o755)  # mkdtemp creates folders that only their owner can open
-        if out.exists():
-            out.rmdir()
-        os.replace(temporary, out)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
     return len(specs)
 
 

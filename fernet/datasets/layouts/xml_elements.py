@@ -22,14 +22,14 @@ def xml_elements(path: Path) -> list[tuple[str, dict[str, str]]]:
         elements.append((tag.lower(), {name.lower(): value for name, value in attributes.items()}))
 
     def refuse(*_: object) -> None:
-        raise BadXml("an XML file with a document type, which could hide an entity bomb")
+        raise BadXml("an XML file with a document type, which is refused because it can expand without limit")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = refuse
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise BadXml("an XML file that is no file, but a folder, a pipe or a device")
+            raise BadXml("a folder, a pipe or a device in place of an XML file")
         with path.open("rb") as stream:
             content = stream.read(_LARGEST + 1)
         if len(content) > _LARGEST:
