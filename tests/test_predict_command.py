@@ -3,29 +3,21 @@
 import csv
 import io
 import json
-import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 from recorded_progress import RecordedProgress
-from toy_run import settings as toy_settings
-from toy_set import toy_set
 
 from fernet.clips.all_clips import all_clips
 from fernet.clips.clip_list import ClipEntry, ClipList
 from fernet.clips.overlay import chosen_frames, write_overlay
-from fernet.clips.prepared_file import PreparedSet, load_prepared, save_prepared
 from fernet.clips.sequence_set import Preprocessing
 from fernet.clips.workers import Recipe
 from fernet.commands import main
-from fernet.errors import UserError
-from fernet.faces import landmarks
 from fernet.faces.frames import iter_frames
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel
 from fernet.networks import predict as predict_module
@@ -34,10 +26,8 @@ from fernet.networks.dtagn import DTAGN, JointTop
 from fernet.networks.model_file import load_model, save_model
 from fernet.networks.notation import parse
 from fernet.networks.options import NetworkOptions
-from fernet.networks.predict import landmark_model_for, predict_clips, score_clips
-from fernet.progress import SILENT
+from fernet.networks.predict import predict_clips, score_clips
 from fernet.synthetic import clip_specs, render_clip
-from fernet.training.run import Run
 
 CLASSES = ("anger", "fear", "joy of life")
 METHODS = ["dtan", "dtgn", "weighted_sum", "joint"]
@@ -298,42 +288,3 @@ def test_a_model_whose_probabilities_are_not_numbers_is_refused(place, capsys, r
         captured = capsys.readouterr()
         assert "not numbers: its weights are too large" in captured.err
         assert "nan" not in captured.out.lower()
-
-
-def test_a_model_remembers_the_landmark_model_of_its_data(tmp_path, monkeypatch):
-    """It is found again by its contents; another one is noted; none at all is refused, not silently replaced."""
-    monkeypatch.delenv(landmarks.VARIABLE, raising=False)
-    monkeypatch.setattr(landmarks, "installed_model_path", lambda: tmp_path / "fetched.yaml.gz")
-    own, other = tmp_path / "own.yaml.gz", tmp_path / "other.yaml.gz"
-    shutil.copy(landmarks.BUILT_IN, own)
-    other.write_bytes(b"another model")
-    built_in = landmarks.identity(landmarks.BUILT_IN)
-    model = SimpleNamespace(data={"landmark_source": built_in}, history={"landmark_model": "/somebody/elses/disk.yaml"})
-    assert landmark_model_for(model, None) == landmarks.BUILT_IN
-    (tmp_path / "fetched.yaml.gz").write_bytes(b"a public model, fetched after the training")
-    assert landmark_model_for(model, None) == landmarks.BUILT_IN
-
-    progress = RecordedProgress()
-    assert landmark_model_for(model, str(own), progress) == own
-    assert progress.notes == []
-    assert landmark_model_for(model, str(other), progress) == other
-    assert "trained on landmarks from lbf68_procedural.yaml.gz, these are from other.yaml.gz" in progress.notes[-1]
-    model.data = {"landmark_source": landmarks.FROM_DATASET}
-    assert landmark_model_for(model, None, progress) == tmp_path / "fetched.yaml.gz"
-    assert "trained on landmarks from the dataset itself" in progress.notes[-1]
-
-    model.data = {"landmark_source": {"name": "lost.yaml", "sha256": "0" * 64}}
-    with pytest.raises(UserError, match=r"lost.yaml \(SHA-256 000000000000.*is not here: give that file"):
-        landmark_model_for(model, None)
-
-
-def test_the_landmark_model_travels_from_the_prepared_file_to_the_model(tmp_path):
-    source = landmarks.identity(landmarks.BUILT_IN)
-    clips = replace(toy_set(), landmark_source=source)
-    save_prepared(tmp_path / "set.npz", PreparedSet(clips))
-    loaded = load_prepared(tmp_path / "set.npz")
-    assert loaded.landmark_source == source
-    run = Run(toy_settings().run, loaded, tmp_path, SILENT)
-    assert run.model.data["landmark_source"] == source
-    save_model(tmp_path / "model.npz", run.model)
-    assert load_model(tmp_path / "model.npz").data["landmark_source"] == source

@@ -11,12 +11,14 @@ import numpy as np
 
 from fernet import threads
 from fernet.clips.clip import ClipArrays
-from fernet.clips.clip_list import ClipEntry, ClipList
+from fernet.clips.clip_list import FIND_OUT, ClipEntry, ClipList
 from fernet.clips.prepared_file import PreparedSet, load_part, save_part, save_prepared
+from fernet.clips.provenance import Provenance
 from fernet.clips.sequence_set import SequenceSet
 from fernet.clips.workers import Recipe, clips_in_processes
 from fernet.errors import UserError
 from fernet.faces.landmarks import FROM_DATASET, LandmarkModel, identity
+from fernet.faces.video_streams import note_on_lengths
 from fernet.progress import SILENT, Progress
 
 # The name that `_part_file` gives, and that of the temporary file from which `whole_file` makes it.
@@ -39,7 +41,8 @@ def all_clips(
     UserError if no clip can be used.
     """
     LandmarkModel(recipe.landmark_model)  # fail once for a bad model, not once for each clip
-    for note in clip_list.notes:
+    on_lengths = note_on_lengths(entry.frames for entry in clip_list.clips if isinstance(entry.frames, Path))
+    for note in (*clip_list.notes, *([on_lengths] if on_lengths else [])):
         progress.note(note)
     settings = settings_hash(recipe)
     results = _finished_before(clip_list.clips, recipe, settings, parts)
@@ -113,8 +116,10 @@ def _assembled(clip_list: ClipList, recipe: Recipe, settings: str, results: dict
             good.append((entry, result))
         else:
             failures[entry.name] = result
+    if not clip_list.clips:
+        raise UserError(f"{clip_list.title} has no clips: `info` shows what was left out and why")
     if not good:
-        reason = next(iter(failures.values()), "the list is empty")
+        reason = next(iter(failures.values()))
         raise UserError(
             f"{clip_list.title}: none of {len(clip_list.clips)} clips could be prepared; the first: {reason}"
         )
@@ -128,6 +133,17 @@ def _assembled(clip_list: ClipList, recipe: Recipe, settings: str, results: dict
         names=tuple(entry.name for entry in entries),
         preprocessing=recipe.preprocessing,
         title=clip_list.title,
-        landmark_source=FROM_DATASET if recipe.landmarks == "dataset" else identity(recipe.landmark_model),
+        provenance=_provenance(entries, recipe),
     )
-    return PreparedSet(usable, tuple(clip.report for clip in clips), failures, settings)
+    return PreparedSet(usable, tuple(clip.report for clip in clips), failures, settings, clip_list.notes)
+
+
+def _provenance(entries: tuple[ClipEntry, ...], recipe: Recipe) -> Provenance:
+    rotations = {entry.rotation for entry in entries}
+    rotation = rotations.pop() if len(rotations) == 1 else FIND_OUT
+    own = recipe.landmarks == "dataset"  # such landmarks come for every frame, whether a face is found or not
+    return Provenance(
+        landmark_source=FROM_DATASET if own else identity(recipe.landmark_model),
+        rotation=None if rotation == FIND_OUT else rotation,
+        on_missing_face=None if own else recipe.on_missing_face,
+    )

@@ -14,7 +14,7 @@ class ClipEntry:
     name: str  # unique in its list
     label: str
     subject: str
-    frames: Path | tuple[Path, ...]  # one video file, or image files in order
+    frames: Path | tuple[Path, ...]  # one video or image of several pictures, or image files in order
     landmarks: tuple[Path, ...] | None = None  # the dataset's own files of 68 "x y" lines, one per frame
     rotation: int = 0  # degrees clockwise by which to rotate the frames: 0, 90, 180, 270, or FIND_OUT
     half: str | None = None  # "left" or "right" half of a dual-view frame; None is the whole frame

@@ -9,9 +9,11 @@ import numpy as np
 
 from fernet.array_file import ArrayFile, save_arrays
 from fernet.clips.clip import ClipArrays
+from fernet.clips.provenance import provenance_from_json
 from fernet.clips.sequence_set import Preprocessing, SequenceSet
 from fernet.errors import UserError
 from fernet.faces.tracking import TrackReport
+from fernet.files import parse_json
 
 _FORMAT = "fernet prepared set 2"
 _WHAT = "a set of prepared clips (made by `python cli.py prepare`)"
@@ -21,25 +23,29 @@ _MOST_CLIPS = 1_000_000
 
 @dataclass(frozen=True)
 class PreparedSet:
-    """Clips and, if `prepare` made them, a tracking report on each, and why others failed, by name."""
+    """Clips and, if `prepare` made them, a tracking report on each, and why others failed, by name.
+
+    The notes say what the user should know of the clips, such as spellings that were taken for one class.
+    """
 
     clips: SequenceSet
     reports: tuple[TrackReport, ...] = ()  # one for each clip, or none
     failures: dict[str, str] = field(default_factory=dict)
     settings: str = ""  # hash of everything that the arrays depend on, except the recordings
+    notes: tuple[str, ...] = ()
 
 
 def save_prepared(path: Path, prepared: PreparedSet) -> None:
     """Write the set, whole or not at all; the same set gives the same bytes."""
     clips = prepared.clips
-    text = json.dumps([clips.names, clips.subjects, prepared.failures], ensure_ascii=False).encode()
+    text = json.dumps([clips.names, clips.subjects, prepared.failures, prepared.notes], ensure_ascii=False).encode()
     description = {
         "format": _FORMAT,
         "settings": prepared.settings,
         "title": clips.title,
         "classes": clips.classes,
         "preprocessing": asdict(clips.preprocessing),
-        "landmark_source": clips.landmark_source,
+        **clips.provenance.to_json(),
         "clips": len(clips),
         "reports": len(prepared.reports),
         "text_bytes": len(text),
@@ -67,20 +73,41 @@ def read_prepared(path: Path, preprocessing: Preprocessing | None = None) -> Pre
         except (UserError, KeyError, TypeError) as error:
             raise UserError(f"{path} is not {_WHAT} that this version can read: {error}") from None
         if preprocessing not in (None, own):
-            raise UserError(f"{path} was prepared with {own}, expected {preprocessing}: prepare it again with these")
+            raise UserError(f"{path} was prepared with {_differences(own, preprocessing)}: prepare it again with these")
         S, T_a, T_g = own.image_size, own.appearance_frames, own.geometry_frames
         faces = file.read("faces", (N, T_a, S, S), np.uint8)
         landmarks = file.read("landmarks", (N, T_g, 49, 2), np.float32)
         labels = file.read("labels", (N,), np.int64)
         reports = file.read("reports", (tracked, 6), np.int64)
-        names, subjects, failures = _text(path, file.read("text", (size,), np.uint8), N)
+        names, subjects, failures, notes = _text(path, file.read("text", (size,), np.uint8), N)
         if labels.min() < 0 or labels.max() >= len(classes):
-            raise UserError(f"{path} holds the label {labels.max()}, expected 0 to {len(classes) - 1}")
+            last = len(classes) - 1
+            raise UserError(f"{path} holds the label {labels.max()}, expected 0 to {last}; prepare it again")
         title, settings = str(file.description.get("title")), str(file.description.get("settings"))
-        source = file.description.get("landmark_source")  # files of earlier versions have none
-    source = source if isinstance(source, dict) else None
-    clips = SequenceSet(faces, landmarks, labels, classes, subjects, names, own, title, source)
-    return PreparedSet(clips, tuple(TrackReport(*map(int, row)) for row in reports), failures, settings)
+        provenance = provenance_from_json(file.description)
+    clips = SequenceSet(faces, landmarks, labels, classes, subjects, names, own, title, provenance)
+    return PreparedSet(clips, tuple(TrackReport(*map(int, row)) for row in reports), failures, settings, notes)
+
+
+def preprocessing_of(path: Path) -> Preprocessing:
+    """The preprocessing of the set in `path`; UserError for any other file."""
+    with ArrayFile(path, _WHAT) as file:
+        try:
+            return _described(file.description)[0]
+        except (UserError, KeyError, TypeError) as error:
+            raise UserError(f"{path} is not {_WHAT} that this version can read: {error}") from None
+
+
+def title_of(path: Path) -> str:
+    """The title of the set in `path`; UserError for any other file."""
+    with ArrayFile(path, _WHAT) as file:
+        return str(file.description.get("title"))
+
+
+def _differences(own: Preprocessing, expected: Preprocessing) -> str:
+    own_values, expected_values = asdict(own), asdict(expected)
+    different = [name for name in own_values if own_values[name] != expected_values[name]]
+    return ", ".join(f"{name} {own_values[name]}, expected {expected_values[name]}" for name in different)
 
 
 def _described(description: dict[str, Any]) -> tuple[Preprocessing, int, int, int, tuple[str, ...]]:
@@ -98,17 +125,20 @@ def _described(description: dict[str, Any]) -> tuple[Preprocessing, int, int, in
     return Preprocessing(**description["preprocessing"]), N, tracked, size, tuple(classes)
 
 
-def _text(path: Path, text: np.ndarray, N: int) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]:
+def _text(
+    path: Path, text: np.ndarray, N: int
+) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str], tuple[str, ...]]:
     try:
-        names, subjects, failures = json.loads(text.tobytes().decode())
-        if not isinstance(failures, dict) or any(
-            not isinstance(part, list) or len(part) != N or not all(isinstance(one, str) for one in part)
-            for part in (names, subjects)
-        ):
+        names, subjects, failures, *others = parse_json(text.tobytes())
+        notes = others[0] if others else []  # files of earlier versions have none
+        texts = all(
+            isinstance(part, list) and all(isinstance(one, str) for one in part) for part in (names, subjects, notes)
+        )
+        if not texts or not isinstance(failures, dict) or not len(names) == len(subjects) == N:
             raise ValueError("expected one name and one subject for each clip")
     except ValueError as error:
         raise UserError(f"{path}: the names of its clips cannot be read ({error}); prepare it again") from None
-    return tuple(names), tuple(subjects), failures
+    return tuple(names), tuple(subjects), failures, tuple(notes)
 
 
 def save_part(path: Path, clip: ClipArrays) -> None:

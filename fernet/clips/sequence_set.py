@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fernet.clips.provenance import UNKNOWN, Provenance
 from fernet.errors import UserError
 
 
@@ -52,7 +53,7 @@ class SequenceSet:
     names: tuple[str, ...]
     preprocessing: Preprocessing
     title: str  # printed above results, e.g. "synthetic:demo (procedural faces)"
-    landmark_source: dict[str, str] | None = None  # `faces.landmarks.identity` of the model; None where unknown
+    provenance: Provenance = UNKNOWN  # how recordings became these arrays
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -20,6 +20,11 @@ _OPTIONS = (
         type=click.Choice(list(LAYOUTS)),
         help="Layout of the data.  [default: recognised from the names in it]",
     ),
+    click.option(
+        "--follow-links",
+        is_flag=True,
+        help="Follow links in the dataset, even out of its folder.  [default: skip them]",
+    ),
     *(_click_option(option) for layout in LAYOUTS.values() for option in layout.options),
     click.option(
         "--rotation",

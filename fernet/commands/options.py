@@ -3,6 +3,7 @@
 import click
 
 from fernet.backend import BACKENDS, PRECISIONS
+from fernet.faces.stored_frames import TURNS
 
 BACKEND = click.option(
     "--backend",
@@ -35,7 +36,14 @@ NORMALISE_FIRST = click.option(
 ON_MISSING_FACE = click.option(
     "--on-missing-face",
     type=click.Choice(["error", "skip", "interpolate"]),
-    default="interpolate",
-    show_default=True,
-    help="For frames without a face: reject the clip, leave them out, or fill gaps of up to ten frames.",
+    help="For frames without a face: reject the clip, leave them out, or fill gaps of up to ten frames.  "
+    "[default: interpolate; of a model: as in its training]",
+)
+
+ROTATION = click.option(
+    "--rotation",
+    type=click.Choice([str(degrees) for degrees in TURNS]),
+    callback=lambda ctx, parameter, value: value if value is None else int(value),
+    help="Degrees by which to rotate all frames clockwise.  [default: 0; MMI: what each recording needs; of a model: "
+    "as in its training]",
 )

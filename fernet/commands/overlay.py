@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE
+from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE, ROTATION
 
 
 @click.command()
@@ -17,9 +17,12 @@ from fernet.commands.options import LANDMARK_MODEL, ON_MISSING_FACE
     show_default=True,
     help="T_a, number of frames that DTAN receives.",
 )
+@ROTATION
 @ON_MISSING_FACE
 @LANDMARK_MODEL
-def overlay(clip: str, out: str, frames: int, on_missing_face: str, landmark_model: str | None) -> None:
+def overlay(
+    clip: str, out: str, frames: int, rotation: int | None, on_missing_face: str | None, landmark_model: str | None
+) -> None:
     """Draw the results of preprocessing on the frames of a clip.
 
     These are the face box, the 49 points and the nose as origin. CLIP is a video, an image or a folder of frames. The
@@ -33,5 +36,6 @@ def overlay(clip: str, out: str, frames: int, on_missing_face: str, landmark_mod
     progress = TerminalProgress()
     model = LandmarkModel(find_model(landmark_model, progress))
     settings = Preprocessing(appearance_frames=frames)
-    report = write_overlay(Path(clip), Path(out), model, settings, on_missing_face, progress)
+    policy = on_missing_face or "interpolate"
+    report = write_overlay(Path(clip), Path(out), model, settings, policy, progress, rotation=rotation or 0)
     click.echo(f"{out}: face found in {report.found} of {report.frames} frames, {report.filled} filled in")

@@ -1,6 +1,5 @@
 """`predict`: the expressions in unlabelled clips."""
 
-import csv
 import json
 import sys
 from dataclasses import asdict
@@ -8,8 +7,11 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import BACKEND, LANDMARK_MODEL, ON_MISSING_FACE
+from fernet.commands.options import BACKEND, LANDMARK_MODEL, ON_MISSING_FACE, ROTATION
 from fernet.commands.progress import visible
+from fernet.csv_text import csv_line
+
+_CONTROLS = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}  # JSON allows them, a terminal may obey them
 
 
 @click.command()
@@ -17,6 +19,7 @@ from fernet.commands.progress import visible
 @click.argument("clips", nargs=-1, required=True, type=click.Path())
 @click.option("--json", "output", flag_value="json", help="Print probabilities and tracking reports as JSON.")
 @click.option("--csv", "output", flag_value="csv", help="Print one line for each clip and method.")
+@ROTATION
 @ON_MISSING_FACE
 @BACKEND
 @LANDMARK_MODEL
@@ -24,7 +27,8 @@ def predict(
     model: str,
     clips: tuple[str, ...],
     output: str | None,
-    on_missing_face: str,
+    rotation: int | None,
+    on_missing_face: str | None,
     backend: str,
     landmark_model: str | None,
 ) -> int:
@@ -35,18 +39,30 @@ def predict(
     """
     from fernet import threads
     from fernet.backend import PRECISIONS, choose
+    from fernet.clips.provenance import Provenance
     from fernet.commands import BAD_INPUT
     from fernet.commands.progress import TerminalProgress
-    from fernet.faces.landmarks import LandmarkModel
+    from fernet.faces.landmarks import LandmarkModel, identity
     from fernet.fast.precision import multiply_in
     from fernet.networks.model_file import load_model
-    from fernet.networks.predict import Prediction, landmark_model_for, predict_clips
+    from fernet.networks.predict import (
+        Prediction,
+        frames_as_trained,
+        landmark_model_for,
+        note_differences,
+        peak_of,
+        predict_clips,
+    )
     from fernet.progress import SILENT
 
     library = choose(backend)
     trained = load_model(Path(model))
     progress = TerminalProgress()
     landmarks = LandmarkModel(landmark_model_for(trained, landmark_model, progress))
+    rotation, on_missing_face = frames_as_trained(trained, rotation, on_missing_face, progress)
+    if peak_of(trained) == "middle":
+        progress.note("the model sees one frame of each clip: the middle one, as in its training")
+    note_differences(trained, Provenance(identity(landmarks.path), rotation, on_missing_face), progress)
     trained.to_library(library)
     status = 0
     # Models of earlier versions do not record the precision.
@@ -57,6 +73,7 @@ def predict(
             [Path(clip) for clip in clips],
             landmarks,
             library,
+            rotation=rotation,
             on_missing_face=on_missing_face,
             progress=SILENT if sys.stdout.isatty() else progress,  # the results show the progress
         ):
@@ -87,12 +104,13 @@ class _Text:
         cuts = f", {report.cuts} cuts" if report.cuts else ""
         others = f", {report.other_faces} other faces" if report.other_faces else ""
         lines = [
-            f"{visible(prediction.clip)}: {prediction.label(classes)}",
+            f"{visible(prediction.clip)}: {visible(prediction.label(classes))}",
             f"  face found in {report.found} of {report.frames} frames{lost}{cuts}{others}",
             f"  {'':<12}" + "".join(f"{method.replace('_', ' '):>14}" for method in methods),
         ]
         for number, name in enumerate(classes):
-            lines.append(f"  {name:<12}" + "".join(f"{prediction.scores[method][number]:>14.1%}" for method in methods))
+            row = "".join(f"{prediction.scores[method][number]:>14.1%}" for method in methods)
+            lines.append(f"  {visible(name):<12}{row}")
         sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -100,14 +118,13 @@ class _Csv(_Text):
     """One line for each clip and method, below a header."""
 
     def __enter__(self) -> "_Csv":
-        self._writer = csv.writer(sys.stdout, lineterminator="\n")
-        self._writer.writerow(["clip", "method", "label", *self.classes])
+        sys.stdout.write(csv_line(["clip", "method", "label", *self.classes]))
         return self
 
     def add(self, prediction: "Prediction") -> None:  # noqa: F821
         for method, p in prediction.scores.items():
             label = self.classes[p.argmax()]
-            self._writer.writerow([prediction.clip, method, label, *(f"{value:.6f}" for value in p)])
+            sys.stdout.write(csv_line([prediction.clip, method, label, *(f"{value:.6f}" for value in p)]))
 
 
 class _Json(_Text):
@@ -136,6 +153,7 @@ class _Json(_Text):
             text.encode(sys.stdout.encoding or "utf-8")
         except UnicodeEncodeError:
             text = json.dumps(value, indent=2, allow_nan=False)
+        text = text.translate(_CONTROLS)
         indented = "\n".join(f"  {line}" for line in text.split("\n"))
         sys.stdout.write(f"{self._before}\n{indented}")
         self._before = ","

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.dataset_options import dataset_options
-from fernet.commands.options import LANDMARK_MODEL, NORMALISE_FIRST, ON_MISSING_FACE
+from fernet.commands.options import NORMALISE_FIRST
+from fernet.commands.reading_options import chosen_reading, reading_options
 
 _SHOWN = 10  # failures printed one by one
 
@@ -13,29 +13,18 @@ _SHOWN = 10  # failures printed one by one
 @click.command()
 @click.argument("dataset", type=click.Path())
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="File of the prepared set (.npz).")
-@dataset_options
-@click.option(
-    "--landmarks",
-    type=click.Choice(["lbf", "dataset"]),
-    default="lbf",
-    show_default=True,
-    help="Find landmarks by the model, or take the dataset's own (CK+, or a CSV with landmarks).",
-)
-@ON_MISSING_FACE
+@reading_options
 @NORMALISE_FIRST
 @click.option("--frames", default=3, show_default=True, help="T_a, number of frames that DTAN receives.")
 @click.option("--jobs", type=click.IntRange(1), help="Number of processes.  [default: one for each core]")
-@LANDMARK_MODEL
 def prepare(
     dataset: str,
     out: str,
-    landmarks: str,
-    on_missing_face: str,
     normalise_first: bool,
     frames: int,
     jobs: int | None,
     landmark_model: str | None,
-    **options: object,
+    **values: object,
 ) -> None:
     """Preprocess a dataset once and store the result in a file.
 
@@ -45,21 +34,22 @@ def prepare(
     from fernet.clips.all_clips import all_clips_into_file
     from fernet.clips.sequence_set import Preprocessing
     from fernet.clips.workers import Recipe
-    from fernet.commands.progress import TerminalProgress
+    from fernet.commands.progress import TerminalProgress, visible
     from fernet.datasets.find import find_clips
     from fernet.faces.landmarks import find_model
     from fernet.progress import SILENT
 
-    clip_list = find_clips(Path(dataset), **options)
+    reading = chosen_reading(values)
+    clip_list = find_clips(Path(dataset), **reading.finding)
     progress = TerminalProgress()
-    model = find_model(landmark_model, progress if landmarks == "lbf" else SILENT)
+    model = find_model(landmark_model, progress if reading.landmarks == "lbf" else SILENT)
     preprocessing = Preprocessing(appearance_frames=frames, normalise_first=normalise_first)
-    recipe = Recipe(preprocessing, model, landmarks, on_missing_face)
+    recipe = Recipe(preprocessing, model, reading.landmarks, reading.on_missing_face)
     try:
         prepared = all_clips_into_file(Path(out), clip_list, recipe, jobs=jobs, progress=progress)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("finished clips are kept, and the same command resumes with the others") from None
-    click.echo(f"{clip_list.title}: {len(prepared.clips)} of {len(clip_list)} clips prepared in {out}")
+    click.echo(f"{visible(clip_list.title)}: {len(prepared.clips)} of {len(clip_list)} clips prepared in {out}")
     _print_tracking(prepared.reports)
     _print_failures(prepared.failures)
 

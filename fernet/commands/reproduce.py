@@ -4,30 +4,36 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.crossval import worker_options
-from fernet.commands.options import BACKEND, LANDMARK_MODEL, PRECISION
+from fernet.commands.fold_scheme import FOLD_SCHEME
+from fernet.commands.options import BACKEND, PRECISION
+from fernet.commands.reading_options import chosen_reading, reading_options
+from fernet.commands.worker_options import worker_options
 from fernet.experiments.paper_datasets import DATASETS
 
 
 @click.command()
 @click.argument("name", type=click.Choice(list(DATASETS)))
 @click.option(
-    "--data", help="Folder of the database.  [default: its procedural counterpart, which shows no real people]"
+    "--data",
+    help="Folder of the database, or a file that `prepare` made of it.  [default: its procedural counterpart, which "
+    "shows no real people]",
 )
 @click.option(
     "--quick",
     is_flag=True,
     help="Two folds and few epochs: tries the whole path in minutes, without meaningful results.",
 )
+@FOLD_SCHEME
 @click.option("--out", type=click.Path(file_okay=False), help="Folder of the results; an existing one is resumed.")
 @worker_options
 @BACKEND
 @PRECISION
-@LANDMARK_MODEL
+@reading_options
 def reproduce(
     name: str,
     data: str | None,
     quick: bool,
+    fold_scheme: str,
     out: str | None,
     jobs: int | None,
     concurrent: int | None,
@@ -36,6 +42,7 @@ def reproduce(
     backend: str,
     precision: str,
     landmark_model: str | None,
+    **values: object,
 ) -> None:
     """Repeat the paper's experiment on one of its databases.
 
@@ -51,9 +58,12 @@ def reproduce(
     from fernet.training.run_folder import free_folder
 
     source = data or f"synthetic:{name}"
-    check_data(source, name)
+    reading = chosen_reading(values)
+    check_data(source, name, reading.layout, reading.follow_links)
     run = replace(
         run_settings(source, name, quick),
+        reading=reading,
+        fold_scheme=fold_scheme,
         backend=choose(backend).__name__,
         precision=precision,
         landmark_model=landmark_model,

@@ -1,17 +1,21 @@
 """Prediction with a trained model: from clips as arrays, or from video files, to class probabilities."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
 from fernet import fast
-from fernet.clips.clip import clip_from_frames
+from fernet.clips.clip import ClipArrays, clip_from_frames
+from fernet.clips.peak import frame_at
+from fernet.clips.provenance import Provenance, provenance_from_json
+from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError, first_line
-from fernet.faces.landmarks import LandmarkModel, find_model, find_recorded_model, identity
+from fernet.faces.landmarks import LandmarkModel, find_model, find_recorded_model
 from fernet.faces.tracking import TrackReport
+from fernet.faces.video_streams import note_on_lengths
 from fernet.inputs.trajectories import normalise_landmarks
 from fernet.networks.dtagn import DTAGN
 from fernet.progress import SILENT, Progress
@@ -22,9 +26,8 @@ _BATCH = 64
 def landmark_model_for(model: DTAGN, chosen: str | None, progress: Progress = SILENT) -> Path:
     """The landmark model for clips that `model` is to classify: `chosen`, else the one of its training data.
 
-    Other landmarks give other labels: a model that differs from the recorded one is noted, and a recorded one that
-    cannot be found is a UserError. Where none is recorded, as in models of earlier versions and in those trained on
-    procedural sets, `find_model` decides.
+    Other landmarks give other labels: a recorded model that cannot be found is a UserError. Where none is recorded, as
+    in models of earlier versions and in those trained on procedural sets, `find_model` decides.
     """
     record, setting = model.data.get("landmark_source"), model.history.get("landmark_model")
     if not isinstance(record, dict):
@@ -36,19 +39,41 @@ def landmark_model_for(model: DTAGN, chosen: str | None, progress: Progress = SI
                 "the model was trained, is not here: give that file, or another one, with --landmark-model"
             )
         return find_model(str(found), progress)
-    path = find_model(chosen, progress)
-    compare_landmarks(model, identity(path), progress)
-    return path
+    return find_model(chosen, progress)
 
 
-def compare_landmarks(model: DTAGN, source: dict[str, str] | None, progress: Progress) -> None:
-    """Note if landmarks from `source`, an `identity`, are not those on which the model was trained."""
-    record = model.data.get("landmark_source")
-    if isinstance(record, dict) and source is not None and source.get("sha256") != record.get("sha256"):
-        progress.note(
-            f"the model was trained on landmarks from {record.get('name')}, these are from {source.get('name')}: "
-            "labels may differ"
-        )
+def frames_as_trained(
+    model: DTAGN, rotation: int | None, on_missing_face: str | None, progress: Progress
+) -> tuple[int, str]:
+    """The rotation of the frames and the treatment of those without a face: as chosen, else as for the training data.
+
+    Clips that the training rotated differently, as MMI's, say nothing of others, which are then taken as they are.
+    """
+    trained = provenance_from_json(model.data)
+    if rotation is None:
+        rotation = trained.rotation or 0
+        if rotation:
+            progress.note(
+                f"frames are rotated by {rotation} degrees clockwise, as those the model was trained on; "
+                "--rotation 0 leaves them as they are"
+            )
+    if on_missing_face is None:
+        on_missing_face = trained.on_missing_face or "interpolate"
+    return rotation, on_missing_face
+
+
+def peak_of(model: DTAGN) -> str | None:
+    """Where in each clip a model of single frames sees it, "end" or "middle"; None if it is not recorded, or for more.
+
+    Models of earlier versions record nothing and see the last frame.
+    """
+    return provenance_from_json(model.data).peak if model.preprocessing.appearance_frames == 1 else None
+
+
+def note_differences(model: DTAGN, clips: Provenance, progress: Progress) -> None:
+    """Note what is different between the clips to be classified and those on which the model was trained."""
+    for difference in provenance_from_json(model.data).differences(clips):
+        progress.note(f"the model was trained on {difference}: labels may differ")
 
 
 @dataclass(frozen=True)
@@ -106,21 +131,37 @@ def predict_clips(
     landmark_model: LandmarkModel,
     library: ModuleType,
     *,
+    rotation: int = 0,
     on_missing_face: str = "interpolate",
     progress: Progress = SILENT,
 ) -> Iterator[Prediction | Failure]:
     """The prediction for each clip, or the reason why there is none, as soon as it is known."""
+    if note := note_on_lengths(clips):
+        progress.note(note)
     with progress.task("clips", len(clips)) as bar:
         for path in clips:
-            yield _predict_clip(model, path, landmark_model, library, on_missing_face)
+            yield _predict_clip(model, path, landmark_model, library, rotation, on_missing_face)
             bar.advance(1)
 
 
+def _clip_as_trained(
+    model: DTAGN, path: Path, landmark_model: LandmarkModel, rotation: int, on_missing_face: str
+) -> ClipArrays:
+    """The clip, for a model of single frames with the face at the place where its training took it."""
+    peak, preprocessing = peak_of(model), model.preprocessing
+    if peak is not None:
+        preprocessing = replace(preprocessing, appearance_frames=Preprocessing().appearance_frames)
+    clip = clip_from_frames(path, landmark_model, preprocessing, rotation=rotation, on_missing_face=on_missing_face)
+    if peak is None:
+        return clip
+    return replace(clip, faces=clip.faces[None, frame_at(peak, len(clip.faces))])
+
+
 def _predict_clip(
-    model: DTAGN, path: Path, landmark_model: LandmarkModel, library: ModuleType, on_missing_face: str
+    model: DTAGN, path: Path, landmark_model: LandmarkModel, library: ModuleType, rotation: int, on_missing_face: str
 ) -> Prediction | Failure:
     try:
-        clip = clip_from_frames(path, landmark_model, model.preprocessing, on_missing_face=on_missing_face)
+        clip = _clip_as_trained(model, path, landmark_model, rotation, on_missing_face)
     except UserError as error:
         return Failure(str(path), str(error))
     except MemoryError:
