@@ -13,6 +13,9 @@ class Bar:
         Called by one thread at a time.
         """
 
+    def milestone(self, text: str) -> None:
+        """Report that a part of the task is done, such as an epoch, in one line for a log."""
+
 
 class Progress:
     """Shows nothing; the command line has a subclass that draws on the terminal."""

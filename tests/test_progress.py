@@ -99,3 +99,40 @@ def test_notes_are_lines_and_silence_is_silent(capsys):
         bar.advance(1, "note")
     SILENT.note("nothing")
     assert capsys.readouterr() == ("", "")
+
+
+def test_every_milestone_is_a_line_and_the_next_one_waits_ten_seconds(clock, capsys):
+    with TerminalProgress().task("DTAN", 4) as bar:
+        for epoch in (1, 2):
+            clock.now += 6
+            bar.advance(1, "halfway")
+            clock.now += 6
+            bar.advance(1)
+            bar.milestone(f"DTAN epoch {epoch} of 2: loss 0.412")
+    assert capsys.readouterr().err.splitlines() == [
+        "DTAN: 50% after 12 s",
+        "DTAN epoch 1 of 2: loss 0.412",
+        "DTAN: 100% after 24 s",
+        "DTAN epoch 2 of 2: loss 0.412",
+    ]
+
+
+def test_a_milestone_after_a_short_time_is_the_only_line(clock, capsys):
+    with TerminalProgress().task("DTAN", 1) as bar:
+        clock.now += 9
+        bar.advance(1)
+        bar.milestone("DTAN epoch 1 of 1")
+        clock.now += 9
+    assert capsys.readouterr().err == "DTAN epoch 1 of 1\n"
+
+
+def test_a_terminal_keeps_its_bar(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with TerminalProgress().task("DTAN", 1) as bar:
+        bar.advance(1)
+        bar.milestone("DTAN epoch 1 of 1")
+    assert "epoch" not in sys.stderr.getvalue()

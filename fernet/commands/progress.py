@@ -66,7 +66,7 @@ class _Drawn(Bar):
 
 
 class _Lines(Bar):
-    """Plain lines for log files: at most one in LINE_SECONDS, the last one when the task is done."""
+    """Plain lines for log files: one for each milestone and one after LINE_SECONDS without any; one at the end."""
 
     def __init__(self, title: str, total: int | None) -> None:
         self._title, self._total = title, total
@@ -79,6 +79,10 @@ class _Lines(Bar):
         self._note = note
         if time.monotonic() - self._printed_at >= LINE_SECONDS:
             self._print()
+
+    def milestone(self, text: str) -> None:
+        self._printed_at, self._printed = time.monotonic(), self._done
+        _line(text)
 
     def finish(self) -> None:
         """Print the last line, unless it is already printed or the task was too short to print any."""

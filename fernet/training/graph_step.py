@@ -35,11 +35,12 @@ class GraphStep(Step):
         self.key = library.zeros(2, np.uint64)
         self.learning_rate: float | None = None
         self.recordings: dict[int, Recording] = {}
+        self.kept: dict[int, dict[str, Array]] = {}  # where each recording writes its gradients
         self.records = True
 
     def __call__(self, inputs: tuple[Array, ...], labels: Array, seed: list[int], learning_rate: float) -> None:
         if learning_rate != self.learning_rate:
-            self.learning_rate, self.recordings = learning_rate, {}
+            self.learning_rate, self.recordings, self.kept = learning_rate, {}, {}
         self.key[...] = self.library.asarray(step_key(seed))
         if not self.records:
             self._take(*inputs, labels)
@@ -49,11 +50,13 @@ class GraphStep(Step):
             self.recordings[size] = Recording(self._take, self.library, (*inputs, labels))
         try:
             self.recordings[size].play((*inputs, labels))
+            self.gradients = self.kept.get(size, {})
         except CannotRecord as error:
             self.note(f"training steps cannot be recorded here; kernels are launched one by one, slower ({error})")
-            self.records, self.recordings = False, {}
+            self.records, self.recordings, self.kept = False, {}, {}
             self._take(*inputs, labels)
 
     def _take(self, *arrays: Array) -> None:
         """One step on (inputs.., labels), which is recorded."""
         self.take(arrays[:-1], arrays[-1], DeviceGenerator(self.key, self.library), self.learning_rate)
+        self.kept[len(arrays[-1])] = self.gradients

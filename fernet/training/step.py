@@ -27,12 +27,15 @@ class Step:
 
     def __init__(self, objective: Objective, optimiser: SGD, tally: Tally) -> None:
         self.objective, self.optimiser, self.tally = objective, optimiser, tally
+        self.gradients: dict[str, Array] = {}  # of the latest step; valid until the network computes again
 
     def __call__(self, inputs: tuple[Array, ...], labels: Array, seed: list[int], learning_rate: float) -> None:
         """Train on one batch; its dropout masks depend on `seed` alone."""
         self.take(inputs, labels, step_generator(seed), learning_rate)
 
     def take(self, inputs: tuple[Array, ...], labels: Array, rng: Generator, learning_rate: float) -> None:
+        self.gradients = {}  # their memory can be used again
         outcome = self.objective.outcome(inputs, labels, rng)
         self.optimiser.step(outcome.grads, learning_rate)
         self.tally.add(outcome, len(labels))
+        self.gradients = outcome.grads
