@@ -1,0 +1,69 @@
+"""Correlation and its gradients as single array operations: what the convolution exercises share."""
+
+from itertools import product
+
+import numpy as np
+
+
+def windows(x, P, Q, R):
+    """(N, P, Q, R, R, C): the pixels under the filter at each output."""
+    seen = np.empty((len(x), P, Q, R, R, x.shape[3]))
+    for r, s in product(range(R), repeat=2):
+        seen[:, :, :, r, s] = x[:, r : r + P, s : s + Q]
+    return seen
+
+
+def weight_gradient(x, dy, R):
+    """dW (R, R, C, K)."""
+    return np.einsum("npqrsc,npqk->rsck", windows(x, *dy.shape[1:3], R), dy)
+
+
+def scattered(dy, W):
+    """(R, R, N, H, W, C): what each filter position contributes to dx."""
+    R = len(W)
+    N, P, Q, _ = dy.shape
+    parts = np.zeros((R, R, N, P + R - 1, Q + R - 1, W.shape[2]))
+    for r, s in product(range(R), repeat=2):
+        parts[r, s, :, r : r + P, s : s + Q] = dy @ W[r, s].T
+    return parts
+
+
+def overwritten(dy, W):
+    """dx if every filter position replaces what was there before."""
+    R = len(W)
+    N, P, Q, _ = dy.shape
+    dx = np.zeros((N, P + R - 1, Q + R - 1, W.shape[2]))
+    for r, s in product(range(R), repeat=2):
+        dx[:, r : r + P, s : s + Q] = dy @ W[r, s].T
+    return dx
+
+
+def filters(W, change):
+    """The filters with one typical change."""
+    return {
+        "right": lambda: W,
+        "turned": lambda: W[::-1, ::-1],
+        "rows turned": lambda: W[::-1],
+        "columns turned": lambda: W[:, ::-1],
+        "rows and columns": lambda: W.transpose(1, 0, 2, 3),
+        "channels and maps": lambda: W.transpose(0, 1, 3, 2) if W.shape[2] == W.shape[3] else W,
+        "centre": lambda: W * _only((len(W) - 1) // 2, len(W)),
+        "first": lambda: W * _only(0, len(W)),
+        "size": lambda: np.abs(W),
+        "average": lambda: W.mean(axis=(0, 1), keepdims=True) + 0 * W,
+        "channel average": lambda: W.mean(axis=2, keepdims=True) + 0 * W,
+        "channel sum": lambda: W.sum(axis=2, keepdims=True) + 0 * W,
+        "map sum": lambda: W.sum(axis=3, keepdims=True) + 0 * W,
+        "map average": lambda: W.mean(axis=3, keepdims=True) + 0 * W,
+        "first channel": lambda: W[:, :, :1] + 0 * W,
+        "last channel": lambda: W[:, :, -1:] + 0 * W,
+        "next channel": lambda: np.roll(W, -1, axis=2),
+        "channels turned": lambda: W[:, :, ::-1],
+        "ones": lambda: np.ones_like(W),
+    }[change]()
+
+
+def _only(place, R):
+    one = np.zeros((R, R, 1, 1))
+    one[place, place] = 1
+    return one
