@@ -10,6 +10,8 @@ nothing about the gradient on either side. Such coordinates are counted and left
 
 A layer promises more than a correct gradient: it keeps no state between calls, writes into none of its arguments, and
 returns the same gradients when only those of its parameters are requested. `check_contract` tests this.
+
+`fernet.step_sizes` shows why the step is 1e-6 and the precision float64, and which mistakes another dy would accept.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +24,7 @@ from fernet.backend import Array, array_library, to_host
 
 STEP = 1e-6
 TOLERANCE = 1e-6
+DY = ("random", "ones")
 _MOST_KINKS = 0.2  # of the coordinates: with more, the point is too close to kinks for a meaningful check
 
 # Maps the checked arrays, by name, to (scalar, discrete decisions); and to their claimed gradients.
@@ -44,25 +47,41 @@ class Result:
         return self.error <= self.tolerance and self.kinks <= _MOST_KINKS * self.coordinates
 
 
-def check_layer(subject: str, layer: Any, x: Array, seed: int = 0) -> list[Result]:
-    """Check `layer` (or a whole network) at x: one result for x, one for each parameter, and those of `check_contract`.
+@dataclass(frozen=True)
+class Problem:
+    """A scalar, the arrays that it reads in place, and the gradient claimed for each of them."""
 
-    `x` and the parameters are float64; they are restored afterwards.
-    """
+    scalar: Scalar
+    arrays: dict[str, Array]
+    claimed: dict[str, Array]
+
+
+def layer_problem(layer: Any, x: Array, seed: int = 0, dy: str = "random") -> Problem:
+    """The scalar s of `layer` (or a whole network) at x, for a random dy or for dy = 1 ("ones"), in the dtype of x."""
 
     def forward() -> tuple[Array, Any]:
         return layer.forward(x.copy(), train=True, rng=np.random.default_rng(seed))  # the same dropout masks every time
 
     y, cache = forward()
-    dy = array_library(x).asarray(np.random.default_rng(seed + 1).standard_normal(y.shape))
-    dx, grads = layer.backward(dy.copy(), cache)
+    drawn = np.random.default_rng(seed + 1).standard_normal(y.shape) if dy == "random" else np.ones(y.shape)
+    fixed = array_library(x).asarray(drawn.astype(x.dtype))
+    dx, grads = layer.backward(fixed.copy(), cache)
 
     def scalar() -> tuple[float, list[np.ndarray]]:
         y, cache = forward()
-        return float((dy * y).sum()), list(decisions(cache))
+        return float((fixed * y).sum()), list(decisions(cache))
 
-    arrays, claimed = {"x": x, **layer.params}, {"x": dx, **grads}
-    return check_arrays(subject, scalar, arrays, claimed) + check_contract(subject, layer, x, seed)
+    return Problem(scalar, {"x": x, **layer.params}, {"x": dx, **grads})
+
+
+def check_layer(subject: str, layer: Any, x: Array, seed: int = 0, dy: str = "random") -> list[Result]:
+    """Check `layer` (or a whole network) at x: one result for x, one for each parameter, and those of `check_contract`.
+
+    `x` and the parameters are float64; they are restored afterwards.
+    """
+    problem = layer_problem(layer, x, seed, dy)
+    results = check_arrays(subject, problem.scalar, problem.arrays, problem.claimed)
+    return results + check_contract(subject, layer, x, seed)
 
 
 def check_contract(subject: str, layer: Any, x: Array, seed: int = 0) -> list[Result]:
@@ -141,7 +160,7 @@ def _check_array(subject: str, name: str, scalar: Scalar, array: Array, claimed:
         below, decided_below = scalar()
         flat[i] = value
         measured[i] = (above - below) / (2 * step)
-        smooth[i] = _same(here, decided_above) and _same(here, decided_below)
+        smooth[i] = same_decisions(here, decided_above) and same_decisions(here, decided_below)
     difference = np.abs(claimed - measured)[smooth].max(initial=0.0)
     scale = max(np.abs(claimed[smooth]).max(initial=0.0), np.abs(measured[smooth]).max(initial=0.0), 1e-8)
     error = difference / scale if np.isfinite(claimed).all() else float("inf")
@@ -157,5 +176,5 @@ def decisions(cache: Any) -> Iterator[np.ndarray]:
         yield to_host(cache)
 
 
-def _same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
+def same_decisions(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))

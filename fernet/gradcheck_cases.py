@@ -1,15 +1,18 @@
 """What `gradcheck` checks: each layer, with constants large enough to matter, and the paper's networks scaled down.
 
 Heights and widths differ, so that swapped axes are noticed. Normalisation constants are of order 1, because with
-cuda-convnet's 5e-5 a backward pass that omits half of its terms would still pass the check.
+cuda-convnet's 5e-5 most mistakes of a backward pass are too small for a check to notice.
 """
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from types import ModuleType
 
 import numpy as np
 
-from fernet.gradcheck import Result, check_arrays, check_layer, decisions
+from fernet.backend import Array
+from fernet.errors import UserError
+from fernet.gradcheck import Problem, Result, check_arrays, check_layer, decisions, layer_problem
 from fernet.layers import (
     AcrossMapsNorm,
     ContrastNorm,
@@ -63,54 +66,83 @@ def _layers() -> dict[str, tuple[Layer, tuple[int, ...]]]:
 
 def case_names() -> list[str]:
     """The names that `run_case` accepts."""
-    return [*_layers(), *_WHOLE]
+    return [*_layers(), *_NETWORKS, *_LOSSES]
 
 
-def run_case(name: str, library: ModuleType = np) -> list[Result]:
-    """Check the layer, loss or network called `name` on `library`'s arrays."""
-    if name in _WHOLE:
-        return _WHOLE[name](library)
+def check_case(name: str, dy: str = "random", scale: float | None = None) -> None:
+    """UserError unless there is a case `name`, with a dy other than random, or a scale of its own, if one is given."""
+    if name not in case_names():
+        names = ", ".join(case_names())
+        if close := get_close_matches(name, case_names(), n=1):
+            raise UserError(f"no layer is called {name!r} (did you mean {close[0]}?): choose one of {names}")
+        raise UserError(f"no layer is called {name!r}: choose one of {names}")
+    if dy != "random" and name in _LOSSES:
+        raise UserError(f"{name} is a loss and has no dy: leave out --dy, or name a layer or network")
+    if scale is None:
+        return
+    if not 0 < scale <= _LARGEST_SCALE:
+        raise UserError(f"the scale is {scale:g}: expected a number above 0, up to {_LARGEST_SCALE:g}")
+    if name not in (scaled := [key for key, (layer, _) in _layers().items() if hasattr(layer, "scale")]):
+        raise UserError(f"{name} has no scale: leave out --scale, or choose one of {', '.join(scaled)}")
+
+
+def run_case(name: str, library: ModuleType = np, dy: str = "random", scale: float | None = None) -> list[Result]:
+    """Check the layer, loss or network called `name` on `library`'s arrays; see `case_problem`."""
+    if name in _LOSSES:
+        problem = _LOSSES[name](library, _F64)
+        return check_arrays(name, problem.scalar, problem.arrays, problem.claimed)
+    return check_layer(name, *case_layer(name, library, scale=scale), dy=dy)
+
+
+def case_problem(
+    name: str, library: ModuleType = np, dtype: type = _F64, dy: str = "random", scale: float | None = None
+) -> Problem:
+    """What is checked in the case `name`, in any dtype; `dy` and `scale` must suit the case, see `check_case`."""
+    if name in _LOSSES:
+        return _LOSSES[name](library, dtype)
+    return layer_problem(*case_layer(name, library, dtype, scale), dy=dy)
+
+
+def case_layer(
+    name: str, library: ModuleType = np, dtype: type = _F64, scale: float | None = None
+) -> tuple[Layer | Network, Array]:
+    """The layer or network of a case, and its input; `scale` replaces that of a normalisation."""
+    if name in _NETWORKS:
+        return _network(_NETWORKS[name], library, dtype, seed=3)
     layer, shape = _layers()[name]
-    layer.params = {key: library.asarray(value) for key, value in layer.params.items()}
+    layer.params = {key: library.asarray(value.astype(dtype)) for key, value in layer.params.items()}
+    if scale is not None:
+        layer = type(layer)(layer.size, scale, layer.power, layer.k)
     x = np.random.default_rng(8).standard_normal(shape)
-    return check_layer(name, layer, library.asarray(x))
+    return layer, library.asarray(x.astype(dtype))
 
 
-def _network(notation: str, library: ModuleType, seed: int) -> tuple[Network, object]:
-    """A scaled-down network in float64 whose biases are not zero, and an input batch for it."""
+def _network(notation: str, library: ModuleType, dtype: type, seed: int) -> tuple[Network, Array]:
+    """A scaled-down network whose biases are not zero, and an input batch for it."""
     options = NetworkOptions(frames=3, normalisation="contrast", normalisation_scale=4.0, dropout=0.4)
     network = Network(parse(notation), options, seed, _F64)
     rng = np.random.default_rng(seed)
-    network.set_params(
-        {
-            name: library.asarray(value if name in network.decayed else rng.normal(0.1, 0.1, value.shape))
-            for name, value in network.params.items()
-        }
-    )
-    return network, library.asarray(rng.standard_normal((5, *network.input_shape)))
+    values = {
+        name: value if name in network.decayed else rng.normal(0.1, 0.1, value.shape)
+        for name, value in network.params.items()
+    }
+    network.set_params({name: library.asarray(value.astype(dtype)) for name, value in values.items()})
+    return network, library.asarray(rng.standard_normal((5, *network.input_shape)).astype(dtype))
 
 
-def _check_network(name: str, notation: str, library: ModuleType) -> list[Result]:
-    network, x = _network(notation, library, seed=3)
-    return check_layer(name, network, x)
-
-
-def _check_cross_entropy(library: ModuleType) -> list[Result]:
-    logits = library.asarray(np.random.default_rng(4).standard_normal((5, 3)) * 2)
+def _cross_entropy(library: ModuleType, dtype: type) -> Problem:
+    logits = library.asarray((np.random.default_rng(4).standard_normal((5, 3)) * 2).astype(dtype))
     labels = np.array([0, 2, 1, 2, 0])
     _, gradient = softmax_cross_entropy(logits, labels)
-    return check_arrays(
-        "softmax_cross_entropy",
-        lambda: (float(softmax_cross_entropy(logits, labels)[0]), []),
-        {"logits": logits},
-        {"logits": gradient},
+    return Problem(
+        lambda: (float(softmax_cross_entropy(logits, labels)[0]), []), {"logits": logits}, {"logits": gradient}
     )
 
 
-def _check_joint_loss(library: ModuleType) -> list[Result]:
+def _joint_loss(library: ModuleType, dtype: type) -> Problem:
     """Eq. 8 through both whole networks, over every parameter of both branches."""
-    dtan, faces = _network(_SMALL_DTAN, library, seed=5)
-    dtgn, points = _network(_SMALL_DTGN, library, seed=6)
+    dtan, faces = _network(_NETWORKS["dtan"], library, dtype, seed=5)
+    dtgn, points = _network(_NETWORKS["dtgn"], library, dtype, seed=6)
     labels, weights = np.array([0, 2, 1, 2, 0]), (0.7, 1.3, 0.9)  # unequal, so that swapped weights are noticed
 
     def forward() -> tuple:
@@ -131,14 +163,12 @@ def _check_joint_loss(library: ModuleType) -> list[Result]:
     for branch, network, grads in (("dtan", dtan, grads1), ("dtgn", dtgn, grads2)):
         arrays |= {f"{branch}.{key}": value for key, value in network.params.items()}
         claimed |= {f"{branch}.{key}": value for key, value in grads.items()}
-    return check_arrays("joint_loss", scalar, arrays, claimed)
+    return Problem(scalar, arrays, claimed)
 
 
-_SMALL_DTAN = "I12-C(3,4)-L3-P2-C(2,5)-L2-P2-FC6-FC5-S3"
-_SMALL_DTGN = "D8-FC6-FC5-S3"
-_WHOLE: dict[str, Callable[[ModuleType], list[Result]]] = {
-    "softmax_cross_entropy": _check_cross_entropy,
-    "dtan": lambda library: _check_network("dtan", _SMALL_DTAN, library),
-    "dtgn": lambda library: _check_network("dtgn", _SMALL_DTGN, library),
-    "joint_loss": _check_joint_loss,
+_LARGEST_SCALE = 1e6
+_NETWORKS = {"dtan": "I12-C(3,4)-L3-P2-C(2,5)-L2-P2-FC6-FC5-S3", "dtgn": "D8-FC6-FC5-S3"}
+_LOSSES: dict[str, Callable[[ModuleType, type], Problem]] = {
+    "softmax_cross_entropy": _cross_entropy,
+    "joint_loss": _joint_loss,
 }
