@@ -15,11 +15,11 @@ class FullyConnected(Layer):
     Derivation. x[n, i] enters every output o of its own sample, multiplied by W[i, o]. W[i, o] enters output o of every
     sample, multiplied by x[n, i], and b[o] likewise, multiplied by 1. By the chain rule,
 
-        dx[n, i] = sum over o of dy[n, o] W[i, o],    dW[i, o] = sum over n of x[n, i] dy[n, o]
+        dx[n, i] = sum over o of dy[n, o] W[i, o]
+        dW[i, o] = sum over n of x[n, i] dy[n, o]
+        db[o]    = sum over n of dy[n, o]
 
-    or in matrices, with ' for the transpose:
-
-        dx = dy W',    dW = x' dy,    db[o] = sum over n of dy[n, o]
+    or in matrices, with ' for the transpose, dx = dy W' and dW = x' dy.
 
     Shapes: x (N, I), W (I, O), b (O,), y (N, O). Initial weights after He et al. 2015, biases zero.
     """
