@@ -1,6 +1,7 @@
 """What the user sees: output, exit status, and one sentence instead of a traceback."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -98,7 +99,11 @@ def test_gradcheck_of_an_unknown_layer_lists_the_known_ones(command):
 def test_train_evaluate_and_the_files_in_between(command, toy_data, tmp_path):
     out = tmp_path / "run"
     status, text, err = command("train", "--data", "toy", "--out", out, *SMALL, "--integration", "l3")
-    assert (status, err) == (0, "")
+    assert status == 0
+    lines = [line for line in err.splitlines() if not line.startswith("note: DT")]  # two epochs are short
+    epochs = [("DTAN", 1, 2), ("DTAN", 2, 2), ("DTGN", 1, 2), ("DTGN", 2, 2), ("l3", 1, 1)]
+    assert [line.split(": ")[0] for line in lines] == [f"{name} epoch {one} of {all_}" for name, one, all_ in epochs]
+    assert re.fullmatch(r"DTAN epoch 1 of 2: loss \d\.\d{3}, accuracy \d+\.\d%, \d+\.\d s", lines[0])
     assert "toy: 24 clips, 8 people, 3 classes" in text
     metrics = json.loads((out / "metrics.json").read_text())
     for method, value in metrics["accuracy"].items():

@@ -1,5 +1,6 @@
 """Cross-validation on a real Dask cluster of worker processes, one of which is killed while it works."""
 
+import gc
 import os
 import signal
 import sys
@@ -60,6 +61,7 @@ def test_no_scheduler_and_no_workers(monkeypatch):
         pass
     with pytest.raises(UserError, match="no Dask scheduler answers at nonsense"), dask_cluster("nonsense"):
         pass
+    gc.collect()  # a failed client that is collected while a cluster starts makes `distributed` wait for itself
     with distributed.LocalCluster(n_workers=0, dashboard_address=None) as empty:
         message = f"has no workers: start some with `dask worker {empty.scheduler_address}`"
         with pytest.raises(UserError, match=message), dask_cluster(empty.scheduler_address):

@@ -138,6 +138,7 @@ def test_train_with_one_frame_shows_the_peak_as_crossval_does(name, peak, monkey
             return {"clips": 0, "accuracy": {}}
 
     monkeypatch.setattr("fernet.training.run.Run", Recorder)
+    monkeypatch.setattr("fernet.training.finished.repair", lambda run: None)
     arguments = [
         "train",
         "--data",

@@ -1,5 +1,7 @@
 """Every figure is drawn from saved results, light and dark."""
 
+import os
+import subprocess
 import sys
 
 import numpy as np
@@ -51,6 +53,23 @@ def test_bars_are_the_recalls(results):
     heights = np.array([bar.get_height() for bar in axes.patches]).reshape(3, 3)
     for row, method in zip(heights, ("dtan", "dtgn", "joint"), strict=True):
         assert row == pytest.approx(100 * results.recall(method))
+
+
+@pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "nonsense"])
+def test_a_backend_that_is_not_installed_does_not_matter(finished_run, tmp_path, backend):
+    """As in the shell of a notebook, which names the notebook's own."""
+    for arguments in (["figure", "8", finished_run, "--out", "8.png"], ["report", finished_run, "--out", "page.html"]):
+        done = subprocess.run(
+            [sys.executable, "-c", "from fernet.commands import main; main()", *map(str, arguments)],
+            cwd=tmp_path,
+            env=os.environ | {"MPLBACKEND": backend},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "8.png").read_bytes().startswith(b"\x89PNG")
+    assert "data:image/png" in (tmp_path / "page.html").read_text()
 
 
 def test_the_curve_is_the_alpha_sweep(results):

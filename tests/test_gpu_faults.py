@@ -161,5 +161,5 @@ def test_concurrent_tasks_need_a_gpu_of_their_own(arguments, tmp_path, monkeypat
     with pytest.raises(SystemExit) as exit_:
         main(["crossval", "synthetic:ck+", *map(str, arguments), "--out", str(tmp_path / "run")])
     assert exit_.value.code == 2
-    assert "--concurrent 2 shares one GPU" in capsys.readouterr().err
+    assert "--concurrent 2 runs several tasks on one GPU" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()

@@ -114,7 +114,7 @@ def test_a_flipped_bit_in_the_weights_is_noticed(saved):
         ("format", "other", "format is 'other'"),
         ("classes", ["one"], "two or more names"),
         ("classes", "calm", "two or more names"),
-        ("preprocessing", {"image_size": 16}, "Preprocessing settings"),
+        ("preprocessing", {"image_size": 16}, "settings with the entries image_size, expected"),
         ("networks", {"dtan": "I16-C(3,4)-P2-FC5"}, "must end in S"),
         ("networks", {"cnn": "D1176-FC6-S3"}, "not a fernet model"),
         ("networks", {}, "expected dtan, dtgn or both"),

@@ -8,10 +8,11 @@ from pathlib import Path
 import fernet
 
 ROOMS = [
-    *("errors", "files", "user_folders", "array_file", "json_settings", "progress", "threads", "gpu_faults", "backend"),
+    *("errors", "files", "csv_text", "user_folders", "array_file", "json_settings"),
+    *("progress", "threads", "gpu_faults", "backend"),
     *("faces", "clips", "synthetic", "datasets", "inputs"),
-    *("layers", "losses", "sgd", "gradcheck", "fast", "networks", "gradcheck_cases"),
-    *("evaluation", "training", "experiments", "reporting", "commands"),
+    *("layers", "losses", "sgd", "gradcheck", "fast", "networks", "gradcheck_cases", "exercises", "step_sizes"),
+    *("evaluation", "training", "experiments", "reporting", "explain", "commands"),
 ]  # from the top down
 ROOT = Path(fernet.__file__).parent
 

@@ -85,6 +85,7 @@ def test_a_run_learns_and_writes_everything_down(finished, toy_clips):
     out, metrics = finished
     assert sorted(path.name for path in out.iterdir()) == [
         "environment.json",
+        "layers.csv",
         "log.csv",
         "metrics.json",
         "model.npz",
@@ -169,7 +170,7 @@ def test_joint_fine_tuning_leaves_the_frozen_layers_and_the_single_networks_alon
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"folds": 9}, "9 folds for 8 subjects"),
+        ({"folds": 9}, "9 folds for 8 people"),
         ({"fold": 4}, "fold 4 of 4"),
         ({"dtan": "I32-C(3,4)-S3"}, "takes (32, 32, 3), the data have (16, 16, 3)"),
         ({"dtgn": "D1176-FC3-S4"}, "has 4 classes, the data have 3"),

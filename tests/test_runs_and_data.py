@@ -162,7 +162,7 @@ def no_faces(monkeypatch):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--folds", 21], "21 folds for 20 subjects"),
+        (["--folds", 21], "21 folds for 20 people"),
         (["--fold", 9], "fold 9 of 5"),
     ],
 )
@@ -196,7 +196,24 @@ def test_a_class_of_one_person_is_named_early(command, no_faces, tmp_path, monke
     status, _, err = command("crossval", "clips.csv", "--folds", 3, "--backend", "numpy")
     assert status == 2
     assert "fold 0 holds out every clip of joy" in err
+    assert "only 0 shows joy" in err
     assert not list(Path("runs").iterdir())
+
+
+def test_stratified_folds_are_proposed_and_taken(command, no_faces, tmp_path, monkeypatch):
+    """Neighbours two apart show the same class, which strides put into one fold."""
+    monkeypatch.chdir(tmp_path)
+    lines = [f"{i}.avi,{('anger', 'fear')[i % 2]},{i}" for i in range(6)]
+    Path("clips.csv").write_text("\n".join(["path,label,subject", *lines]))
+    for line in lines:
+        Path(line.split(",")[0]).write_bytes(b"no video")
+    for arguments in (["train", "--data", "clips.csv"], ["crossval", "clips.csv"]):
+        arguments = [*arguments, "--folds", 2, "--backend", "numpy"]
+        status, _, err = command(*arguments)
+        assert status == 2
+        assert "choose --fold-scheme stratified" in err
+        with pytest.raises(pytest.fail.Exception, match="faces are prepared"):
+            command(*arguments, "--fold-scheme", "stratified")
 
 
 def test_a_refused_cross_validation_leaves_the_folder_free(command, tmp_path, monkeypatch):

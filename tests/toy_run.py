@@ -39,10 +39,10 @@ def hostile_set():
     return replace(clips, names=names, classes=("calm", "</script><b>glad", "s|ad"), title="toy <i>set</i>")
 
 
-def prepared(folder, clips, wanted, failures=None):
+def prepared(folder, clips, wanted, failures=None, notes=()):
     """The folder with settings and clips, but no tasks yet."""
     cross_validation.start(folder, wanted)
-    cross_validation.prepare(folder, lambda: PreparedSet(clips, failures=failures or {}), wanted)
+    cross_validation.prepare(folder, lambda: PreparedSet(clips, failures=failures or {}, notes=notes), wanted)
     return folder
 
 

@@ -2,40 +2,22 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 
-from fernet.commands.options import BACKEND, LANDMARK_MODEL, PRECISION
-from fernet.evaluation.folds import FOLD_SCHEMES
-
-
-def worker_options(command):
-    """Add options that say where tasks run, which affects the time but never the numbers."""
-    options = (
-        click.option(
-            "--jobs", type=click.IntRange(min=1), help="Number of concurrent tasks.  [default: one for each core]"
-        ),
-        click.option(
-            "--concurrent",
-            type=click.IntRange(min=1),
-            metavar="K",
-            help="Number of concurrent tasks on one GPU, with --backend cupy.  [default: 1]",
-        ),
-        click.option("--executor", type=click.Choice(["processes", "dask"]), default="processes", show_default=True),
-        click.option("--scheduler", metavar="ADDRESS", help="Address of the Dask scheduler, such as tcp://node1:8786."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+from fernet.commands.fold_scheme import FOLD_SCHEME
+from fernet.commands.options import BACKEND, PRECISION
+from fernet.commands.reading_options import chosen_reading, reading_options
+from fernet.commands.worker_options import worker_options, workers_for
 
 
 @click.command()
 @click.argument("dataset", required=False)
 @click.option("--folds", type=int, default=10, show_default=True)
-@click.option("--fold-scheme", type=click.Choice(FOLD_SCHEMES), default="stride", show_default=True)
+@FOLD_SCHEME
 @click.option(
     "--seeds", type=int, default=1, show_default=True, help="Number of seeds with which everything is repeated."
 )
@@ -44,7 +26,7 @@ def worker_options(command):
 @worker_options
 @BACKEND
 @PRECISION
-@LANDMARK_MODEL
+@reading_options
 @click.pass_context
 def crossval(
     context: click.Context,
@@ -61,10 +43,11 @@ def crossval(
     backend: str,
     precision: str,
     landmark_model: str | None,
+    **values: object,
 ) -> None:
     """Cross-validate the paper's networks on DATASET.
 
-    DATASET is a set such as synthetic:ck+, a folder of clips, or a CSV.
+    DATASET is a set such as synthetic:ck+, a folder of clips, a CSV, or a file made by `prepare`.
     """
     from dataclasses import replace
 
@@ -78,14 +61,22 @@ def crossval(
     from fernet.training.run_folder import free_folder
 
     if resume is not None:
-        refuse_other_options(context, ("jobs", "concurrent", "executor", "scheduler"))
+        refuse_other_options(
+            context,
+            "--resume takes the settings from the run",
+            allowed=("resume", "jobs", "concurrent", "executor", "scheduler"),
+        )
         folder, settings = Path(resume), settings_of(Path(resume))
     else:
         if dataset is None:
-            raise UserError("expected a dataset (synthetic:ck+, a folder, a CSV), or --resume with a folder")
-        known = recognise_dataset(dataset)
+            raise UserError(
+                "expected a dataset (synthetic:ck+, a folder, a CSV, a prepared file), or --resume with a folder"
+            )
+        reading = chosen_reading(values)
+        known = recognise_dataset(dataset, reading.layout, reading.follow_links)
         run = replace(
             run_settings(dataset, known),
+            reading=reading,
             folds=folds,
             fold_scheme=fold_scheme,
             backend=choose(backend).__name__,  # the same for all workers, whatever `auto` would choose there
@@ -109,34 +100,39 @@ def carry_out(
     concurrent: int | None = None,
 ) -> "Results":  # noqa: F821
     """Run what remains of a cross-validation, write results.json and return the results."""
-    from fernet.commands.progress import TerminalProgress
+    from fernet.commands.progress import TerminalProgress, visible
     from fernet.datasets.load import load_with_failures
     from fernet.experiments.cross_validation import cross_validate, prepare, start
     from fernet.experiments.results import load_results, write_results
     from fernet.experiments.tasks import CLIPS
     from fernet.training.fold_check import check_all_folds_early
+    from fernet.training.run_folder import alone_in
 
     run = settings.run
     progress = TerminalProgress()
-    with _leave_nothing_if_refused(folder):
-        workers, jobs, task_threads = _workers(run.backend, jobs, executor, scheduler, concurrent)
-        if not (folder / CLIPS).exists():
-            check_all_folds_early(run)
-        if start(folder, settings):
-            click.echo(f"resuming {folder}")
-        clips, notes = prepare(
-            folder, lambda: load_with_failures(run.data, run.preprocessing, run.landmark_model, progress), settings
-        )
-        click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {run.folds} folds")
-        for note in notes:
-            click.echo(f"note: {note}")
-    try:
-        cross_validate(folder, settings, workers, jobs, _Teller(), task_threads)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(_resume_with(folder)) from None
-    results = load_results(folder)
-    write_results(results)
-    return results
+    with alone_in(folder):
+        with _leave_nothing_if_refused(folder):
+            workers, jobs, task_threads = workers_for(run.backend, jobs, executor, scheduler, concurrent)
+            if not (folder / CLIPS).exists():
+                check_all_folds_early(run)
+            if start(folder, settings):
+                click.echo(f"resuming {folder}")
+            clips, notes = prepare(
+                folder,
+                lambda: load_with_failures(run.data, run.preprocessing, run.landmark_model, progress, run.reading),
+                settings,
+            )
+            people = len(set(clips.subjects))
+            click.echo(f"{visible(clips.title)}: {len(clips)} clips, {people} people, {run.folds} folds")
+            for note in notes:
+                click.echo(f"note: {visible(note)}")
+        try:
+            cross_validate(folder, settings, workers, jobs, _Teller(), task_threads)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_resume_with(folder)) from None
+        results = load_results(folder)
+        write_results(results)
+        return results
 
 
 @contextmanager
@@ -155,33 +151,11 @@ def _leave_nothing_if_refused(folder: Path) -> Iterator[None]:
             if folder / SETTINGS in new:
                 for path in new:
                     path.unlink(missing_ok=True)
-            folder.rmdir()  # removes only an empty folder
         raise
 
 
 def _resume_with(folder: Path) -> str:
     return f"finished epochs are saved; resume with: crossval --resume {folder}"
-
-
-def _workers(
-    backend: str, jobs: int | None, executor: str, scheduler: str | None, concurrent: int | None
-) -> tuple[Callable, int | None, int | None]:
-    """The executor, the number of concurrent tasks, and the cores for each; None divides all cores among them."""
-    from fernet.errors import UserError
-    from fernet.experiments.executors import dask_cluster, gpu_threads, processes
-
-    if (executor == "dask") != (scheduler is not None):
-        raise UserError("--executor dask and --scheduler ADDRESS belong together: give both or neither")
-    if concurrent is not None:
-        if backend != "cupy" or scheduler is not None or jobs is not None:
-            raise UserError(
-                f"--concurrent {concurrent} shares one GPU between tasks: it needs --backend cupy and excludes "
-                "--jobs, which is for processors, and --executor dask"
-            )
-        return gpu_threads, concurrent, 1
-    if backend == "cupy":
-        jobs = jobs or 1  # processes take turns on a GPU, so several gain nothing
-    return (processes if scheduler is None else lambda _: dask_cluster(scheduler)), jobs, None
 
 
 class _Teller:
@@ -202,9 +176,10 @@ class _Teller:
 
 def print_summary(results: "Results") -> None:  # noqa: F821
     """Print pooled accuracy, as the paper does, then the mean and deviation of the folds, and mean recall."""
+    from fernet.commands.progress import visible
     from fernet.experiments.results import METHODS, summary
 
-    click.echo(f"\n{results.origin}\n{'':26}pooled   folds         mean recall")
+    click.echo(f"\n{visible(results.origin)}\n{'':26}pooled   folds         mean recall")
     for method, values in summary(results)["methods"].items():
         folds = f"{values['fold_mean']:6.1%} ± {values['fold_deviation']:.1%}"
         click.echo(f"  {METHODS[method]:23}{values['accuracy']:7.2%}  {folds:15}{values['mean_recall']:7.2%}")

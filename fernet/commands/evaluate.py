@@ -5,7 +5,10 @@ from pathlib import Path
 
 import click
 
-from fernet.commands.options import BACKEND, LANDMARK_MODEL
+from fernet.commands.options import BACKEND
+from fernet.commands.reading_options import chosen_reading, reading_options
+
+_NOT_READING = ("model", "data", "as_json", "backend", "landmark_model")
 
 
 @click.command()
@@ -13,37 +16,56 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL
 @click.option("--data", help="Labelled clips, as for train.  [default: those held out in the run that made the model]")
 @click.option("--json", "as_json", is_flag=True, help="Print accuracy, recall and confusion matrices as JSON.")
 @BACKEND
-@LANDMARK_MODEL
-def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark_model: str | None) -> None:
-    """Print the accuracy of MODEL, a run folder or a model file."""
+@reading_options
+@click.pass_context
+def evaluate(
+    context: click.Context,
+    model: str,
+    data: str | None,
+    as_json: bool,
+    backend: str,
+    landmark_model: str | None,
+    **values: object,
+) -> None:
+    """Print the accuracy of MODEL, a run folder or a model file.
+
+    Without --data the clips are found and read as in the run that made the model.
+    """
     from fernet import threads
     from fernet.backend import choose
-    from fernet.commands.progress import TerminalProgress
-    from fernet.commands.train import print_accuracies
+    from fernet.commands.progress import TerminalProgress, visible
+    from fernet.commands.train import print_accuracies, refuse_other_options
     from fernet.datasets.load import SYNTHETIC
-    from fernet.errors import UserError
     from fernet.evaluation.metrics import all_metrics
+    from fernet.experiments.held_out import check_same_classes, held_out_of_run
     from fernet.experiments.single_frames import load_as_trained
     from fernet.fast.precision import multiply_in
     from fernet.networks.model_file import load_model
-    from fernet.networks.predict import compare_landmarks, landmark_model_for, score_clips
+    from fernet.networks.predict import frames_as_trained, landmark_model_for, note_differences, score_clips
     from fernet.training.settings import run_settings_from_json
 
     library, progress = choose(backend), TerminalProgress()
     trained = load_model(Path(model))
     settings = run_settings_from_json(trained.history)
     source = data or settings.data
-    if not source.startswith(SYNTHETIC) and not source.endswith(".npz"):
+    recordings = not source.startswith(SYNTHETIC) and not source.endswith(".npz")
+    if recordings:
         landmark_model = str(landmark_model_for(trained, landmark_model))  # notes follow when clips are read
-    clips = load_as_trained(source, trained.preprocessing, landmark_model, progress)
-    compare_landmarks(trained, clips.landmark_source, progress)
-    if clips.classes != trained.classes:
-        raise UserError(
-            f"the model has the classes {', '.join(trained.classes)}, the data have {', '.join(clips.classes)}: "
-            "expected the same"
-        )
     if data is None:
-        clips = _held_out(clips, trained, Path(model), settings, progress)
+        refuse_other_options(context, "without --data the clips are read as in the run", allowed=_NOT_READING)
+        reading = settings.reading
+    else:
+        if recordings:
+            rotation, values["on_missing_face"] = frames_as_trained(
+                trained, values["rotation"], values["on_missing_face"], progress
+            )
+            values["rotation"] = rotation or values["rotation"]  # 0 by default leaves the choice to the layout
+        reading = chosen_reading(values)
+    clips = load_as_trained(source, trained.preprocessing, landmark_model, progress, reading)
+    note_differences(trained, clips.provenance, progress)
+    check_same_classes(trained, clips)
+    if data is None:
+        clips = held_out_of_run(Path(model), trained, clips, progress)
     trained.to_library(library)
     with threads.worker_threads(), multiply_in(settings.precision):
         scores = score_clips(trained, clips.faces, clips.landmarks, library)
@@ -51,32 +73,5 @@ def evaluate(model: str, data: str | None, as_json: bool, backend: str, landmark
     if as_json:
         click.echo(json.dumps(metrics, indent=2))
     else:
-        click.echo(clips.title)
+        click.echo(visible(clips.title))
         print_accuracies(metrics, "held-out clips" if data is None else "clips")
-
-
-def _held_out(
-    clips: "SequenceSet",  # noqa: F821 - imported inside, to keep --help quick
-    trained: "DTAGN",  # noqa: F821
-    path: Path,
-    settings: "RunSettings",  # noqa: F821
-    progress: "TerminalProgress",  # noqa: F821
-) -> "SequenceSet":  # noqa: F821
-    """The clips of the people whom the run held out, never of anyone on whom the network was trained."""
-    from fernet.datasets.load import SYNTHETIC
-    from fernet.errors import UserError
-    from fernet.evaluation.folds import split
-    from fernet.training.data_record import held_out_clips, record_from_json, record_in
-
-    record = record_from_json(trained.data) or record_in(path if path.is_dir() else path.parent)
-    if record is not None:
-        chosen, notes = held_out_clips(clips, record)
-        for note in notes:
-            progress.note(note)
-        return chosen
-    if settings.data.startswith(SYNTHETIC):  # always the same people
-        return clips.subset(split(clips.subjects, settings.folds, settings.fold, settings.fold_scheme)[1])
-    raise UserError(
-        f"{path} does not say which people were held out, and {settings.data} may have changed since the training: "
-        "expected environment.json beside the model; name clips of other people with --data"
-    )

@@ -1,12 +1,13 @@
 """`train`: DTAN, DTGN and their integration."""
 
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
+from fernet.commands.fold_scheme import FOLD_SCHEME
 from fernet.commands.network_options import chosen_network_options, network_options
-from fernet.commands.options import BACKEND, LANDMARK_MODEL, NORMALISE_FIRST, PRECISION
+from fernet.commands.options import BACKEND, NORMALISE_FIRST, PRECISION
+from fernet.commands.reading_options import chosen_reading, reading_options
 
 
 @click.command()
@@ -41,41 +42,45 @@ from fernet.commands.options import BACKEND, LANDMARK_MODEL, NORMALISE_FIRST, PR
 @click.option("--alpha", type=float, default=0.5, show_default=True, help="Weight of DTAN in the weighted sum.")
 @click.option("--folds", type=int, default=5, show_default=True, help="Number of person-independent folds.")
 @click.option("--fold", type=int, default=0, show_default=True, help="The fold to hold out.")
+@FOLD_SCHEME
 @click.option("--seed", type=int, default=0, show_default=True)
 @NORMALISE_FIRST
 @BACKEND
 @PRECISION
-@LANDMARK_MODEL
+@reading_options
 @click.pass_context
 def train(context: click.Context, resume: str | None, out: str | None, **values: object) -> None:
     """Train DTAN, DTGN and their integration on one fold.
 
     The accuracy on the held-out people is printed at the end.
     """
-    from fernet.training.run_folder import free_folder, open_run, start_run
+    from fernet.training.run_folder import alone_in, free_folder, open_run, start_run
 
     if resume is not None:
-        refuse_other_options(context)
+        refuse_other_options(context, "--resume takes the settings from the run", allowed=("resume",))
         folder = Path(resume)
         settings = open_run(folder)
     else:
         settings = _settings(values)
         folder = Path(out) if out else free_folder(settings.data)
-        start_run(folder)
     try:
-        _train(settings, folder, resume is not None)
-    except BaseException as error:
-        with suppress(OSError):
-            folder.rmdir()  # removes only an empty folder: nothing was written before the error
-        if isinstance(error, KeyboardInterrupt) and (folder / "settings.json").exists():
-            raise KeyboardInterrupt(f"resume with: train --resume {folder}") from None
-        raise
+        with alone_in(folder):
+            if resume is None:
+                start_run(folder)
+            else:
+                open_run(folder)  # again: another process may just have completed it
+            _train(settings, folder, resume is not None)
+    except KeyboardInterrupt:
+        if not (folder / "settings.json").exists():
+            raise
+        raise KeyboardInterrupt(f"resume with: train --resume {folder}") from None
 
 
 def _train(settings: "RunSettings", folder: Path, resume: bool) -> None:  # noqa: F821
     from fernet.backend import choose
-    from fernet.commands.progress import TerminalProgress
+    from fernet.commands.progress import TerminalProgress, visible
     from fernet.experiments.single_frames import load_as_trained
+    from fernet.training.finished import repair
     from fernet.training.fold_check import check_fold_early
     from fernet.training.run import Run
 
@@ -83,9 +88,11 @@ def _train(settings: "RunSettings", folder: Path, resume: bool) -> None:  # noqa
     if not resume:
         check_fold_early(settings)
     progress = TerminalProgress()
-    clips = load_as_trained(settings.data, settings.preprocessing, settings.landmark_model, progress)
-    click.echo(f"{clips.title}: {len(clips)} clips, {len(set(clips.subjects))} people, {len(clips.classes)} classes")
+    clips = load_as_trained(settings.data, settings.preprocessing, settings.landmark_model, progress, settings.reading)
+    people, classes = len(set(clips.subjects)), len(clips.classes)
+    click.echo(f"{visible(clips.title)}: {len(clips)} clips, {people} people, {classes} classes")
     run = Run(settings, clips, folder, progress, resume)
+    repair(run)
     click.echo(f"training on {len(run.train)} clips, held out: {len(run.test)} clips of other people")
     print_accuracies(run.train_all(), "held-out clips")
     click.echo(f"\nmodel, log, predictions and metrics are in {folder}")
@@ -98,24 +105,25 @@ def print_accuracies(metrics: dict, whose: str) -> None:
         click.echo(f"  {method.replace('_', ' '):<14}{value:>7.1%}")
 
 
-def refuse_other_options(context: click.Context, allowed: tuple[str, ...] = ()) -> None:
-    """A run is resumed with the settings it was started with."""
+def refuse_other_options(context: click.Context, reason: str, allowed: tuple[str, ...] = ()) -> None:
+    """UserError, with the reason, if parameters other than those `allowed` are given on the command line."""
     from fernet.errors import UserError
 
     given = [
         parameter.opts[0]
         for parameter in context.command.params
-        if parameter.name not in ("resume", "debug", *allowed)
+        if parameter.name not in ("debug", *allowed)
         and context.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE
     ]
     if given:
-        raise UserError(f"--resume takes the settings from the run: leave out {', '.join(given)}")
+        raise UserError(f"{reason}: leave out {', '.join(given)}")
 
 
 def _settings(values: dict) -> "RunSettings":  # noqa: F821 - imported below, to keep --help quick
     from dataclasses import replace
 
     from fernet.clips.sequence_set import Preprocessing
+    from fernet.commands.progress import TerminalProgress
     from fernet.experiments.paper_settings import takes_small_networks
     from fernet.training.settings import RunSettings
 
@@ -129,12 +137,15 @@ def _settings(values: dict) -> "RunSettings":  # noqa: F821 - imported below, to
         "dtgn_schedule": values.pop("dtgn_epochs"),
         "joint_schedule": values.pop("joint_epochs"),
     }
-    options = chosen_network_options(values)
+    options, reading = chosen_network_options(values), chosen_reading(values)
     preprocessing = Preprocessing(appearance_frames=options.frames, normalise_first=bool(values.pop("normalise_first")))
     settings = RunSettings(
         options=options,
         preprocessing=preprocessing,
-        small_networks=takes_small_networks(str(values["data"])),
+        reading=reading,
+        small_networks=takes_small_networks(
+            str(values["data"]), reading.layout, reading.follow_links, TerminalProgress()
+        ),
         **values,
     )
     for name, count in epochs.items():

@@ -10,13 +10,14 @@ import numpy as np
 from fernet.clips.prepared_file import read_prepared
 from fernet.datasets.load import SYNTHETIC
 from fernet.errors import UserError
-from fernet.evaluation.folds import subject_folds
+from fernet.evaluation.folds import check_classes, subject_folds
 from fernet.evaluation.metrics import accuracy, confusion_matrix, mean_recall, recall
 from fernet.evaluation.predictions_file import Predictions, read_predictions
 from fernet.experiments.cross_validation import CrossValidation, settings_of, task_name
 from fernet.experiments.tasks import CLIPS, TASKS
-from fernet.files import write_json
+from fernet.files import read_text, write_json
 from fernet.networks.dtagn import weighted_sum
+from fernet.training.state_file import LOG_COLUMNS
 
 METHODS = {  # in the order of the paper's tables, with the names it uses
     "single_frame": "Single-frame CNN",
@@ -35,6 +36,8 @@ class Results:
 
     predictions   one for each seed, fold after fold
     folds         (N,) the fold of each clip, in the same order
+    held_out      the people of each fold
+    notes         what a reader must know about the clips and the folds
     left_out      why other clips of the data could not be used, by name
     """
 
@@ -43,6 +46,8 @@ class Results:
     title: str
     predictions: tuple[Predictions, ...]
     folds: np.ndarray
+    held_out: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
     left_out: dict[str, str]
 
     @property
@@ -84,6 +89,7 @@ def summary(results: Results) -> dict[str, Any]:
         "data": results.origin,
         "clips": len(results.folds),
         "left_out": results.left_out,
+        "notes": list(results.notes),
         "classes": list(results.classes),
         "folds": results.settings.run.folds,
         "seeds": results.settings.seeds,
@@ -109,7 +115,7 @@ def confusion_at(results: Results, alpha: float) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Failure:
-    """A clip that joint fine-tuning misclassifies, with the first seed."""
+    """A clip that is misclassified."""
 
     name: str
     label: str
@@ -118,9 +124,13 @@ class Failure:
 
 
 def failure_cases(results: Results) -> list[Failure]:
-    """All misclassified clips, ordered by class and by predicted class."""
-    p = results.predictions[0]
-    scores, classes = p.scores["joint"], results.classes
+    """All clips that joint fine-tuning misclassifies with the first seed; see `failures_of`."""
+    return failures_of(results.predictions[0], "joint")
+
+
+def failures_of(predictions: Predictions, method: str) -> list[Failure]:
+    """All clips that `method` misclassifies, ordered by class and by predicted class."""
+    p, scores, classes = predictions, predictions.scores[method], predictions.classes
     taken = scores.argmax(axis=1)
     wrong = sorted(np.flatnonzero(taken != p.labels), key=lambda i: (p.labels[i], taken[i], p.names[i]))
     return [Failure(p.names[i], classes[p.labels[i]], classes[taken[i]], float(scores[i, taken[i]])) for i in wrong]
@@ -138,12 +148,17 @@ def load_results(folder: Path) -> Results:
         )
     prepared = read_prepared(folder / CLIPS)
     clips = prepared.clips
-    by_fold = subject_folds(clips.subjects, settings.run.folds, settings.run.fold_scheme)
+    by_fold = subject_folds(clips.subjects, settings.run.folds, settings.run.fold_scheme, clips.labels)
+    notes = [*prepared.notes, *check_classes(clips.labels, clips.classes, clips.subjects, by_fold)]
     predictions = tuple(_pooled(folder, settings, seed) for seed in range(settings.seeds))
-    folds = np.array([next(k for k, fold in enumerate(by_fold) if s in fold) for s in predictions[0].subjects])
-    if sorted(predictions[0].names) != sorted(clips.names):
-        raise UserError(f"{folder}: its predictions do not match its clips; run it again in another folder")
-    return Results(folder, settings, clips.title, predictions, folds, prepared.failures)
+    expected = sorted(zip(clips.names, clips.subjects, clips.labels, strict=True))
+    for p in predictions:
+        if p.classes != clips.classes or sorted(zip(p.names, p.subjects, p.labels, strict=True)) != expected:
+            raise UserError(f"{folder}: its predictions do not match its clips; run it again in another folder")
+    fold_of = {subject: number for number, fold in enumerate(by_fold) for subject in fold}
+    folds = np.array([fold_of[subject] for subject in predictions[0].subjects])
+    held_out = tuple(map(tuple, by_fold))
+    return Results(folder, settings, clips.title, predictions, folds, held_out, tuple(notes), prepared.failures)
 
 
 def write_results(results: Results) -> Path:
@@ -158,10 +173,15 @@ def training_log(folder: Path, network_set: str, fold: int, seed: int) -> dict[s
     log: dict[str, list[dict[str, float]]] = {}
     path = folder / TASKS / task_name(network_set, fold, seed) / "log.csv"
     try:
-        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
-            log.setdefault(row.pop("network"), []).append({name: float(value) for name, value in row.items()})
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{path} cannot be read ({error}): expected the log of a finished run") from None
+        for row in csv.DictReader(read_text(path).splitlines(), strict=True):
+            epoch = {name: float(row[name]) for name in LOG_COLUMNS[1:]}
+            if row["network"] not in METHODS or not np.isfinite(list(epoch.values())).all():
+                raise ValueError("a row has no known network, or numbers that are not finite")
+            log.setdefault(row["network"], []).append(epoch)
+        if not log:
+            raise ValueError("it has no rows")
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
+        raise UserError(f"{path} cannot be read ({error}): {_repair(folder, path.parent)}") from None
     return log
 
 
@@ -188,10 +208,9 @@ def _pooled(folder: Path, settings: CrossValidation, seed: int) -> Predictions:
     """The predictions of all folds for one seed, including those of the single-frame network."""
     parts = []
     for fold in range(settings.run.folds):
-        both, single = (
-            read_predictions(folder / TASKS / task_name(networks, fold, seed) / "predictions.csv")
-            for networks in ("dtagn", "single-frame")
-        )
+        wanted = [method for method in METHODS if method != "single_frame"]
+        both = _of_task(folder, task_name("dtagn", fold, seed), wanted)
+        single = _of_task(folder, task_name("single-frame", fold, seed), ["dtan"])
         if both.names != single.names or both.classes != single.classes:
             raise UserError(f"{folder}: the tasks of fold {fold} tested other clips; run it again in another folder")
         parts.append(replace(both, scores={**both.scores, "single_frame": single.scores["dtan"]}))
@@ -202,3 +221,20 @@ def _pooled(folder: Path, settings: CrossValidation, seed: int) -> Predictions:
         parts[0].classes,
         {method: np.concatenate([part.scores[method] for part in parts]) for method in METHODS},
     )
+
+
+def _of_task(folder: Path, name: str, methods: list[str]) -> Predictions:
+    """The predictions of one task, which must have these methods."""
+    task = folder / TASKS / name
+    try:
+        found = read_predictions(task / "predictions.csv")
+    except UserError as error:
+        raise UserError(f"{error}; `crossval --resume {folder}` makes them again") from None
+    if missing := [method for method in methods if method not in found.scores]:
+        names = ", ".join(missing)
+        raise UserError(f"{task / 'predictions.csv'} has no scores of {names}: {_repair(folder, task)}")
+    return found
+
+
+def _repair(folder: Path, task: Path) -> str:
+    return f"delete {task} and resume with `crossval --resume {folder}`"

@@ -8,7 +8,6 @@ from importlib.resources import files
 
 import numpy as np
 
-from fernet.experiments.cross_validation import FOLDS
 from fernet.experiments.results import Results, summary
 from fernet.reporting import tables
 from fernet.reporting.report_parts import case_cards, figure_blocks, html_table, left_out, loss_curves, settings_list
@@ -18,7 +17,7 @@ def report(results: Results) -> str:
     """The page as text. Names of clips, people and classes come from outside and are escaped everywhere."""
     page = files("fernet.reporting").joinpath("page")
     script = page.joinpath("report.js").read_text(encoding="utf-8")
-    numbers, folds = summary(results), json.loads((results.folder / FOLDS).read_text(encoding="utf-8"))
+    numbers = summary(results)
     first, *others = [tables.comparison(results), *tables.all_tables(results)[:-1]]
     parts = {
         "title": escape(f"DTAGN on {results.title}"),
@@ -28,7 +27,7 @@ def report(results: Results) -> str:
         # The browser runs only this script, whatever a name may contain.
         "script hash": f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}",
         "facts": _facts(results, numbers),
-        "notes": "".join(f'<p class="quiet">Note: {escape(note)}.</p>' for note in folds["notes"]),
+        "notes": "".join(f'<p class="quiet">Note: {escape(note)}.</p>' for note in results.notes),
         "comparison": html_table(first.header, first.rows),
         "alpha confusion": _empty_confusion(results.classes),
         "tables": "".join(f"<h3>{escape(t.title)}</h3>{html_table(t.header, t.rows)}" for t in others),
@@ -37,10 +36,7 @@ def report(results: Results) -> str:
         "failures": case_cards(results),
         "folds": html_table(
             ("Fold", "Clips", "People held out"),
-            [
-                (str(k), str(f["held_out_clips"]), ", ".join(f["held_out_subjects"]))
-                for k, f in enumerate(folds["folds"])
-            ],
+            [(str(k), str((results.folds == k).sum()), ", ".join(people)) for k, people in enumerate(results.held_out)],
             wrap=True,
         ),
         "left out": left_out(results),

@@ -1,23 +1,27 @@
 """The longer parts of the report: tables, figures, curves, failure cases, settings."""
 
 import base64
-import json
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 import cv2
 
 from fernet.clips.prepared_file import load_prepared
-from fernet.errors import UserError
+from fernet.errors import UserError, first_line
+from fernet.experiments.cross_validation import task_name
 from fernet.experiments.results import METHODS, Results, failure_cases, training_log
 from fernet.experiments.tasks import CLIPS, NETWORK_SETS, TASKS
+from fernet.files import read_json
 from fernet.json_settings import to_json
 from fernet.reporting.figures import FIGURES, draw, figure_bytes, numbers_of
+from fernet.training.data_record import ENVIRONMENT
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 300, 170, 38, 24  # of one chart, in pixels
 _DOTS = 110  # per inch of a figure: sharp at the width of the page, and small enough to send
 _CASES = 200  # shown at most: the page must stay small enough to send
 _NAMES = 20  # shown at most for one reason
+_PEOPLE = ("held_out_subjects", "training_subjects")
 
 
 def html_table(header: Sequence[str], rows: Sequence[Sequence[str]], wrap: bool = False) -> str:
@@ -103,12 +107,22 @@ def left_out(results: Results) -> str:
 
 def settings_list(results: Results) -> str:
     """All settings, and the software versions used for the first fold."""
-    environment = json.loads((results.folder / TASKS / "dtagn-seed0-fold0" / "environment.json").read_text("utf-8"))
-    environment.pop("held_out_subjects", None)
+    environment = _environment(results.folder / TASKS / task_name("dtagn", 0, 0) / ENVIRONMENT)
     settings = to_json(results.settings)
     run = {name: value for name, value in settings.pop("run").items() if name not in ("fold", "seed")}
     rows = [(name.replace("_", " "), _words(value)) for name, value in {**settings, **run, **environment}.items()]
     return html_table(("Setting", ""), rows, wrap=True)
+
+
+def _environment(path: Path) -> dict[str, object]:
+    """What environment.json says, except of people, who stand elsewhere; the page does without it if it is damaged."""
+    try:
+        values = read_json(path)
+    except (OSError, ValueError) as error:
+        return {"software versions": f"not known: {path.name} cannot be read ({first_line(error)})"}
+    if not isinstance(values, dict):
+        return {"software versions": f"not known: {path.name} does not hold names and values"}
+    return {name: value for name, value in values.items() if name not in _PEOPLE}
 
 
 def _words(value: object) -> str:

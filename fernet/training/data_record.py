@@ -13,6 +13,7 @@ import numpy as np
 
 from fernet.clips.sequence_set import SequenceSet
 from fernet.errors import UserError
+from fernet.files import read_json
 
 ENVIRONMENT = "environment.json"
 
@@ -53,8 +54,8 @@ def record_from_json(values: Any) -> DataRecord | None:
 def record_in(folder: Path) -> DataRecord | None:
     """The record in environment.json in `folder`; None if there is none or it is damaged."""
     try:
-        return record_from_json(json.loads((folder / ENVIRONMENT).read_text(encoding="utf-8")))
-    except (OSError, ValueError, RecursionError):
+        return record_from_json(read_json(folder / ENVIRONMENT))
+    except (OSError, ValueError):
         return None
 
 
@@ -65,7 +66,7 @@ def check_same_data(folder: Path, now: DataRecord) -> None:
         if not (folder / "state.npz").exists():
             return  # stopped before the first epoch ended: nothing was learnt from any data
         raise UserError(
-            f"{folder / ENVIRONMENT} does not say on which data the run was started: expected the people held out; "
+            f"{folder / ENVIRONMENT} does not record which people were held out (damaged, or of an earlier version): "
             "start a new run"
         )
     if set(before.held_out) != set(now.held_out):

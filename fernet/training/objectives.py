@@ -66,6 +66,28 @@ class FrozenBranch:
         return self.above.forward(x, train=True, rng=rng)[0]
 
 
+class TopObjective:
+    """Cross-entropy of one network of which only the top layer is trained, on the frozen branch below it."""
+
+    def __init__(self, network: Network, branch: FrozenBranch) -> None:
+        self.branch, (self.name, self.layer) = branch, network.layers[-1]
+        self.params = {f"{self.name}.{key}": w for key, w in self.layer.params.items()}
+        self.decayed = {f"{self.name}.{key}" for key in self.layer.decayed}
+
+    def inputs(self, samples: np.ndarray) -> tuple[Array]:
+        """The frozen features of the samples."""
+        return (self.branch.inputs(samples),)
+
+    def outcome(self, inputs: tuple[Array], labels: Array, rng: Generator) -> Outcome:
+        """Forward and backward for one batch."""
+        hidden = self.branch.hidden(inputs[0], rng)
+        layer = fast.version_for(self.layer, hidden)
+        logits, cache = layer.forward(hidden, train=True)
+        loss, dlogits = fast.softmax_cross_entropy(logits)(logits, labels)
+        grads = {f"{self.name}.{key}": value for key, value in layer.weight_gradients(dlogits, cache).items()}
+        return Outcome(loss, _correct(logits, labels), grads)
+
+
 class JointObjective:
     """Eq. 8 over the two top layers, on the frozen branches."""
 

@@ -28,6 +28,9 @@ from fernet.training.data_record import ENVIRONMENT, DataRecord, check_same_data
 from fernet.training.environment import versions
 from fernet.training.fit import Epoch, fit
 from fernet.training.fold_check import split_for_run
+from fernet.training.layer_file import LAYERS, read_layers, write_layers
+from fernet.training.layer_remarks import LayerRemarks
+from fernet.training.layer_statistics import LayerWatch, probe_samples
 from fernet.training.objectives import ConcatenationObjective, FrozenBranch, JointObjective, NetworkObjective
 from fernet.training.settings import RunSettings, Schedule
 from fernet.training.step import Objective
@@ -60,6 +63,7 @@ class Run:
         self.model = self._new_model()
         self.state = state_file.load(out, self.model) if resume else state_file.State()
         self.log = state_file.load_log(out, self.state) if resume else []
+        self.layers = self.state.finished_epochs_of(read_layers(out)) if resume else []
         self.log_is_behind = False
 
     def train_all(self, threads_used: int | None = None) -> dict[str, Any]:
@@ -126,12 +130,20 @@ class Run:
         optimiser = kind(objective.params, objective.decayed, schedule.momentum, schedule.weight_decay)
         self.state.restore_velocity(stage, optimiser)
 
+        title = stage.upper() if stage in ("dtan", "dtgn") else stage
+        watch = self._watch(stage, objective)
+        remarks = LayerRemarks(stage, title, len(self.clips.classes), self.layers, self.progress.note)
+
         def epoch_done(epoch: Epoch, optimiser: SGD) -> None:
+            bar.milestone(
+                f"{title} epoch {epoch.number} of {schedule.epochs}: loss {epoch.loss:.3f}, "
+                f"accuracy {epoch.accuracy:.1%}, {epoch.seconds:.1f} s"
+            )
+            remarks.epoch_ended(epoch.number, epoch.loss, last=epoch.number == schedule.epochs)
             self.log.append([stage, epoch])
             self._try_to_write_log()
             self.state = state_file.save(self.out, self.model, stage, epoch.number, optimiser, self.state)
 
-        title = stage.upper() if stage in ("dtan", "dtgn") else stage
         labels = self.samples.labels(np.arange(len(self.samples)))
         with self.progress.task(title, (schedule.epochs - first) * len(labels)) as bar:
             fit(
@@ -144,7 +156,14 @@ class Run:
                 lambda count, loss, right: bar.advance(count, f"loss {loss:.3f}, accuracy {right:.1%}"),
                 epoch_done,
                 self.progress.note,
+                watch,
             )
+
+    def _watch(self, stage: str, objective: Objective) -> LayerWatch:
+        if stage not in self.model.networks:
+            return LayerWatch(stage, self.layers)
+        (probe,) = objective.inputs(probe_samples(len(self.train), self.samples.variants))
+        return LayerWatch(stage, self.layers, self.model.networks[stage], probe)
 
     def _new_model(self) -> DTAGN:
         settings, clips = self.settings, self.clips
@@ -166,7 +185,7 @@ class Run:
 
     def _data(self) -> dict[str, Any]:
         """What the run and its model record of the data."""
-        return {**self.record.to_json(), "landmark_source": self.clips.landmark_source}
+        return {**self.record.to_json(), **self.clips.provenance.to_json()}
 
     def _write_settings(self) -> None:
         write_json(self.out / "settings.json", to_json(self.settings))
@@ -197,13 +216,16 @@ class Run:
         }
 
     def _try_to_write_log(self) -> None:
-        """Write log.csv; while another program holds it open, as spreadsheets do on Windows, leave it for later."""
+        """Write log.csv and layers.csv; while another program holds one open, as on Windows, leave it for later."""
+        path = self.out / "log.csv"
         try:
-            write_text(self.out / "log.csv", state_file.log_text(self.log))
+            write_text(path, state_file.log_text(self.log))
+            path = self.out / LAYERS
+            write_layers(self.out, self.layers)
         except PermissionError as error:
             if not self.log_is_behind:
                 self.progress.note(
-                    f"{self.out / 'log.csv'} cannot be written ({error.strerror or error}), perhaps another program "
+                    f"{path} cannot be written ({error.strerror or error}), perhaps another program "
                     "holds it open: it is written again after the next epoch"
                 )
             self.log_is_behind = True

@@ -5,15 +5,17 @@ from typing import Any
 
 from fernet.backend import PRECISIONS
 from fernet.clips.sequence_set import Preprocessing
+from fernet.datasets.reading import Reading
 from fernet.errors import UserError
 from fernet.evaluation.folds import FOLD_SCHEMES
-from fernet.json_settings import checked
+from fernet.json_settings import checked, to_json
 from fernet.networks.dtagn import INTEGRATIONS
 from fernet.networks.notation import parse
 from fernet.networks.options import NetworkOptions
 
 _MOST_FOLDS = 10_000  # more than any dataset has people: a damaged file must not keep loops busy for ever
 NETWORKS = ("dtan", "dtgn", "both")
+TRAINED_LAYERS = ("all", "top")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,26 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class StartingModel:
+    """The trained model from which a run starts.
+
+    file    path of the model file; None: the run starts from random weights
+    sha256  of that file, in hexadecimal digits; another file in its place is refused
+    layers  which layers are trained before the integration: "all" of them, or "top", the last one of each network
+    """
+
+    file: str | None = None
+    sha256: str | None = None
+    layers: str = "all"
+
+    def __post_init__(self) -> None:
+        if self.layers not in TRAINED_LAYERS:
+            raise UserError(
+                f"the layers of the starting model are {self.layers!r}: expected one of {', '.join(TRAINED_LAYERS)}"
+            )
+
+
+@dataclass(frozen=True)
 class RunSettings:
     """One run: data, fold, networks, schedules, seed. Stored as settings.json, and sufficient to repeat the run."""
 
@@ -59,10 +81,13 @@ class RunSettings:
     dtan_schedule: Schedule = field(default_factory=lambda: Schedule(epochs=8))
     dtgn_schedule: Schedule = field(default_factory=lambda: Schedule(epochs=40))
     joint_schedule: Schedule = field(default_factory=lambda: Schedule(epochs=10, learning_rate=0.003))
+    balance: bool = False  # every class is drawn equally often, however few clips it has
+    init: StartingModel = field(default_factory=StartingModel)
     seed: int = 0
     backend: str = "auto"
     precision: str = "tf32"  # of matrix products on a GPU: tf32 or float32
     landmark_model: str | None = None
+    reading: Reading = field(default_factory=Reading)
 
     def __post_init__(self) -> None:
         if self.networks not in NETWORKS:
@@ -84,14 +109,16 @@ class RunSettings:
             raise UserError(f"the seed is {self.seed}: expected 0 to {2**32 - 1}")
         if self.options.frames != self.preprocessing.appearance_frames:
             raise UserError(
-                f"the network takes {self.options.frames} frames, preprocessing makes "
-                f"{self.preprocessing.appearance_frames}: give both the same T_a"
+                f"the network takes T_a = {self.options.frames} frames, preprocessing makes "
+                f"{self.preprocessing.appearance_frames}: expected the same number in options and preprocessing"
             )
 
 
-_NESTED = {
+NESTED = {
     "options": NetworkOptions,
     "preprocessing": Preprocessing,
+    "reading": Reading,
+    "init": StartingModel,
     "dtan_schedule": Schedule,
     "dtgn_schedule": Schedule,
     "joint_schedule": Schedule,
@@ -101,10 +128,13 @@ _NESTED = {
 def run_settings_from_json(values: Any) -> RunSettings:
     """The settings from which `to_json` made `values`; UserError if `values` is anything else."""
     if isinstance(values, dict):
-        # In earlier versions the name of the data determined the networks, and products were in TF32.
-        values = {"precision": "tf32", "small_networks": values.get("data") == "synthetic:mmi", **values}
+        # In earlier versions the name of the data determined the networks, products were in TF32, there were no
+        # choices in reading, and every run started from random weights and drew all samples equally often.
+        small = values.get("data") == "synthetic:mmi"
+        later = {"reading": to_json(Reading()), "init": to_json(StartingModel()), "balance": False}
+        values = {"precision": "tf32", "small_networks": small, **later, **values}
     values = dict(checked(RunSettings, values))
-    for name, kind in _NESTED.items():
+    for name, kind in NESTED.items():
         values[name] = kind(**checked(kind, values.get(name)))
     values["integrations"] = tuple(values["integrations"])  # JSON has only lists
     return RunSettings(**values)

@@ -10,14 +10,16 @@ import numpy as np
 from fernet.array_file import ArrayFile, save_arrays
 from fernet.backend import Array, array_library, to_host
 from fernet.errors import UserError
+from fernet.files import read_text
 from fernet.networks.dtagn import DTAGN, INTEGRATIONS, new_top
 from fernet.sgd import SGD
 from fernet.training.fit import Epoch
+from fernet.training.layer_statistics import LayerRow
 from fernet.training.settings import Schedule
 
 LOG_COLUMNS = ("network", "epoch", "loss", "accuracy", "learning_rate", "seconds")
 _FILE = "state.npz"
-_STAGES = ("dtan", "dtgn", *INTEGRATIONS)
+STAGES = ("dtan", "dtgn", *INTEGRATIONS)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class State:
 
     def finished(self, stage: str, schedule: Schedule) -> bool:
         return self.epochs_done(stage) >= schedule.epochs
+
+    def finished_epochs_of(self, rows: list[LayerRow]) -> list[LayerRow]:
+        """The rows that an unfinished epoch did not write; the first epoch writes those of epoch 0, too."""
+        return [row for row in rows if max(row.epoch, 1) <= self.epochs_done(row.network)]
 
     def restore_velocity(self, stage: str, optimiser: SGD) -> None:
         if stage == self.stage:
@@ -50,13 +56,16 @@ def save(out: Path, model: DTAGN, stage: str, epoch: int, optimiser: SGD, before
     return state
 
 
-def load(out: Path, model: DTAGN) -> State:
-    """Load the saved weights into `model` and return the state, which is empty if no epoch was finished."""
+def load(out: Path, model: DTAGN, top_only: bool = False) -> State:
+    """Load the saved weights into `model` and return the state, which is empty if no epoch was finished.
+
+    `top_only`: of the networks only the top layers are trained, and have velocities.
+    """
     if not (out / _FILE).exists():
         return State()
     with ArrayFile(out / _FILE, "the state of a run") as file:
         epochs, stage = file.description.get("epochs"), file.description.get("stage")
-        if not isinstance(epochs, dict) or stage not in _STAGES or not set(epochs) <= set(_STAGES):
+        if not isinstance(epochs, dict) or stage not in STAGES or not set(epochs) <= set(STAGES):
             raise UserError(f"{file.path} is not the state of a run: its stages are {epochs!r}")
         if not all(isinstance(n, int) and n > 0 for n in epochs.values()):
             raise UserError(f"{file.path} is not the state of a run: its epochs are {epochs!r}")
@@ -68,7 +77,11 @@ def load(out: Path, model: DTAGN) -> State:
             part: {name: file.read(f"{part}/{name}", w.shape, np.float32) for name, w in own.items()}
             for part, own in params.items()
         }
-        velocity = {name: file.read(f"velocity/{name}", w.shape, np.float32) for name, w in params[stage].items()}
+        trained = params[stage]
+        if top_only and stage in model.networks:
+            top, _ = model.networks[stage].layers[-1]
+            trained = {name: w for name, w in trained.items() if name.startswith(f"{top}.")}
+        velocity = {name: file.read(f"velocity/{name}", w.shape, np.float32) for name, w in trained.items()}
     for name, part in model.parts.items():
         part.set_params(arrays[name])
     return State(epochs, stage, velocity)
@@ -86,16 +99,20 @@ def log_text(log: list[list]) -> str:
 
 def load_log(out: Path, state: State) -> list[list]:
     """The rows of log.csv that belong to finished epochs, as [stage, Epoch]."""
+    return [[stage, epoch] for stage, epoch in read_log(out) if epoch.number <= state.epochs_done(stage)]
+
+
+def read_log(out: Path) -> list[list]:
+    """The rows of log.csv as [stage, Epoch], none if there is no such file; UserError if it is damaged."""
     try:
-        rows = list(csv.DictReader((out / "log.csv").read_text().splitlines()))
-        log = [
+        rows = list(csv.DictReader(read_text(out / "log.csv").splitlines()))
+        return [
             [row["network"], Epoch(int(row["epoch"]), *(float(row[name]) for name in LOG_COLUMNS[2:]))] for row in rows
         ]
     except FileNotFoundError:
         return []
     except (KeyError, ValueError, TypeError) as error:
         raise UserError(f"{out / 'log.csv'} cannot be read ({error}): delete it to resume without it") from None
-    return [[stage, epoch] for stage, epoch in log if epoch.number <= state.epochs_done(stage)]
 
 
 def remove(out: Path) -> None:

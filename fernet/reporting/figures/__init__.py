@@ -1,7 +1,10 @@
 """The paper's figures from a finished cross-validation, by number; they need the extra `plots`."""
 
 import io
+import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -52,13 +55,31 @@ def numbers_of(dataset: str | None) -> list[str]:
 def draw(number: str, results: "Results", dark: bool = False, **options: Any) -> Figure:
     """Draw figure `number` of the paper from these results. `options`: label=... for figure 12."""
     try:
-        import matplotlib  # noqa: F401
+        _import_matplotlib()
         import sklearn  # noqa: F401
     except ImportError as error:
         raise UserError(f"figures need {error.name}: pip install 'fernet[plots]'") from None
     kind = FIGURES[number]
     function: Callable[..., Figure] = getattr(import_module(f"{__name__}.{kind.module}"), kind.function)
     return partial(function, *kind.arguments)(results=results, dark=dark, **options)
+
+
+def _import_matplotlib() -> None:
+    """Import matplotlib even if MPLBACKEND names a backend that is not installed, as in the shell of a notebook.
+
+    Writing files needs none, but an import with an unknown one fails.
+    """
+    if sys.modules.get("matplotlib"):
+        return
+    backend = os.environ.pop("MPLBACKEND", None)
+    try:
+        import matplotlib
+    finally:
+        if backend is not None:
+            os.environ["MPLBACKEND"] = backend
+    if backend:
+        with suppress(ValueError):
+            matplotlib.rcParams["backend"] = backend  # as the import would have done
 
 
 def figure_bytes(figure: Figure, form: str, dots_per_inch: int = 160) -> bytes:

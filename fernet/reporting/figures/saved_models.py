@@ -23,7 +23,7 @@ def first_split(results: Results, network_set: str = "dtagn") -> tuple[SequenceS
     clips, run = load_prepared(results.folder / CLIPS), results.settings.run
     if network_set == "single-frame":
         clips = single_frames(clips, results.settings.peak)
-    train, test = split(clips.subjects, run.folds, 0, run.fold_scheme)
+    train, test = split(clips.subjects, run.folds, 0, run.fold_scheme, clips.labels)
     return clips.subset(train), clips.subset(test)
 
 
