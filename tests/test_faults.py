@@ -112,7 +112,8 @@ def test_the_learning_rate_falls_with_the_first_epoch_that_begins_after_two_thir
     schedule = Schedule(epochs=epochs, learning_rate=0.5)
     rates = [schedule.learning_rate_at(epoch) for epoch in range(epochs)]
     kept = -(-2 * epochs // 3)
-    assert rates == pytest.approx([0.5] * kept + [0.05] * (epochs - kept))
+    first = 0.5 if epochs <= 2 else 0.25
+    assert rates == pytest.approx([first] + [0.5] * (kept - 1) + [0.05] * (epochs - kept))
     assert (kept == epochs) == (epochs <= 2)
 
 

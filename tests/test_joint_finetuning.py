@@ -118,6 +118,8 @@ def fine_tuned_by_hand(top, inputs, params, labels, weights, schedule, seed, rat
     for epoch in range(schedule.epochs):
         order = np.random.default_rng([*seed, epoch]).permutation(len(labels))
         learning_rate = schedule.learning_rate if epoch < 2 * schedule.epochs / 3 else schedule.learning_rate / 10
+        if epoch == 0:
+            learning_rate /= 2
         total = [0.0, 0]
         for step, first in enumerate(range(0, len(labels), schedule.batch_size)):
             batch = order[first : first + schedule.batch_size]
@@ -186,7 +188,7 @@ def test_six_steps_of_fine_tuning_by_hand(weights, branches):
         assert np.abs(w - start[name]).max() > 0.02, name
         np.testing.assert_allclose(w, expected[name], rtol=0, atol=1e-12, err_msg=name)
     np.testing.assert_allclose([(epoch.loss, epoch.accuracy) for epoch in log], epochs, rtol=0, atol=1e-12)
-    assert [epoch.learning_rate for epoch in log] == pytest.approx([0.2, 0.2, 0.02])
+    assert [epoch.learning_rate for epoch in log] == pytest.approx([0.1, 0.2, 0.02])
     for network, frozen_params in zip(networks, before, strict=True):
         assert all(np.array_equal(w, frozen_params[name]) for name, w in network.params.items())
 

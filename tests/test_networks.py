@@ -6,6 +6,7 @@ import pytest
 from fernet import threads
 from fernet.errors import UserError
 from fernet.layers import AcrossMapsNorm, ContrastNorm, Dropout, MultiframeConv, ResponseNorm
+from fernet.losses import softmax_cross_entropy
 from fernet.networks import paper
 from fernet.networks.build import Network
 from fernet.networks.notation import parse
@@ -115,12 +116,22 @@ def test_same_seed_same_weights_other_seed_others():
     assert not np.array_equal(first["fc1.W"], other["fc1.W"])
 
 
-def test_he_initialisation_keeps_the_scale_of_activations():
+def test_each_layer_halves_the_scale_of_activations_at_the_start():
     network = Network(parse("D1176-FC1000-FC1000-S7"), NetworkOptions(dropout=0.0))
     x = np.random.default_rng(0).standard_normal((50, 1176)).astype(np.float32)
     hidden = network.part(0, 4).forward(x)[0]
-    assert np.mean(hidden**2) == pytest.approx(1, rel=0.15)
+    assert np.sqrt(np.mean(hidden**2)) == pytest.approx(1 / 4, rel=0.08)  # two layers
     assert set(network.decayed) == {"fc1.W", "fc2.W", "softmax.W"}
+
+
+@pytest.mark.parametrize("notation", [PAPER[0], PAPER[3]])
+def test_the_first_loss_is_close_to_that_of_equal_probabilities(notation):
+    """In training, with dropout; that of a network that gives every class the same probability is ln C."""
+    network = Network(parse(notation), NetworkOptions(), seed=1)
+    x = np.random.default_rng(0).standard_normal((16, *network.input_shape)).astype(np.float32)
+    logits, _ = network.forward(x, train=True, rng=np.random.default_rng(1))
+    labels = np.arange(16) % network.notation.classes
+    assert softmax_cross_entropy(logits, labels)[0] == pytest.approx(np.log(network.notation.classes), rel=0.1)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from fernet.json_settings import to_json
 from fernet.networks.model_file import load_model
 from fernet.networks.predict import score_clips
 from fernet.progress import Bar, Progress
+from fernet.training import logs
 from fernet.training import run as run_module
 from fernet.training.run import Run
 from fernet.training.run_folder import free_folder, open_run, start_run
@@ -26,8 +27,8 @@ SETTINGS = RunSettings(
     dtan="I16-C(3,4)-L3-P2-FC12-S3",
     dtgn="D1176-FC16-S3",
     integrations=("joint", "l3", "concatenation"),
-    dtan_schedule=Schedule(epochs=3, batch_size=32),
-    dtgn_schedule=Schedule(epochs=3, batch_size=32),
+    dtan_schedule=Schedule(epochs=3, batch_size=32, learning_rate=0.03),
+    dtgn_schedule=Schedule(epochs=3, batch_size=32, learning_rate=0.03),
     joint_schedule=Schedule(epochs=2, batch_size=32),
     backend="numpy",
 )
@@ -291,7 +292,7 @@ def test_settings_of_earlier_versions_are_read():
 
 
 def test_a_log_that_another_program_holds_open_does_not_end_the_training(toy_clips, tmp_path, monkeypatch, finished):
-    real, calls, progress = run_module.write_text, [], RecordedProgress()
+    real, calls, progress = logs.write_text, [], RecordedProgress()
 
     def locked_for_a_while(path, text):
         calls.append(path)
@@ -299,7 +300,7 @@ def test_a_log_that_another_program_holds_open_does_not_end_the_training(toy_cli
             raise PermissionError(13, "Permission denied", str(path))
         real(path, text)
 
-    monkeypatch.setattr(run_module, "write_text", locked_for_a_while)
+    monkeypatch.setattr(logs, "write_text", locked_for_a_while)
     train(tmp_path, toy_clips, progress=progress)
     assert_same_run(finished[0], tmp_path)
     assert len((tmp_path / "log.csv").read_text().splitlines()) == 13
@@ -310,7 +311,7 @@ def test_a_log_that_another_program_holds_open_does_not_end_the_training(toy_cli
 
 
 def test_a_log_that_was_locked_after_the_last_epoch_is_written_at_the_end(toy_clips, tmp_path, monkeypatch):
-    real, calls = run_module.write_text, []
+    real, calls = logs.write_text, []
 
     def locked_at_the_last_epoch(path, text):
         calls.append(path)
@@ -318,7 +319,7 @@ def test_a_log_that_was_locked_after_the_last_epoch_is_written_at_the_end(toy_cl
             raise PermissionError(13, "Permission denied", str(path))
         real(path, text)
 
-    monkeypatch.setattr(run_module, "write_text", locked_at_the_last_epoch)
+    monkeypatch.setattr(logs, "write_text", locked_at_the_last_epoch)
     train(tmp_path, toy_clips)
     assert len((tmp_path / "log.csv").read_text().splitlines()) == 13
 

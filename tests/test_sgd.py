@@ -51,7 +51,7 @@ def test_large_arrays_move_alike_in_any_number_of_threads(rng):
     np.testing.assert_allclose(moved(1), w - 0.1 * (g + 0.01 * w), rtol=1e-5, atol=1e-6)
 
 
-def test_learning_rate_falls_to_a_tenth_at_two_thirds():
+def test_learning_rate_starts_at_half_and_falls_to_a_tenth_at_two_thirds():
     schedule = Schedule(epochs=9, learning_rate=0.5)
     rates = [schedule.learning_rate_at(epoch) for epoch in range(9)]
-    assert rates == pytest.approx([0.5] * 6 + [0.05] * 3)
+    assert rates == pytest.approx([0.25] + [0.5] * 5 + [0.05] * 3)

@@ -6,7 +6,7 @@ import numpy as np
 
 from fernet.backend import Array, array_library
 from fernet.errors import UserError
-from fernet.layers.layer import Grads, Layer, Shape, check_input, he_normal
+from fernet.layers.layer import Grads, Layer, Shape, check_input, small_normal
 
 
 class Conv(Layer):
@@ -24,8 +24,8 @@ class Conv(Layer):
 
     Shapes: x (N, H, W, C), W (R, R, C, K), b (K,), y (N, H-R+1, W-R+1, K). With padding "same", x is first framed with
     zeros so that y is as large as x; Eq. 1 of the paper has no padding ("valid"). In code, one matrix product over the
-    channels handles all pixels of one filter position (r, s). Source: LeCun et al. 1998; initial weights after He et
-    al. 2015, biases zero.
+    channels handles all pixels of one filter position (r, s). Source: LeCun et al. 1998; initial weights from
+    `small_normal`, biases zero.
     """
 
     decayed = ("W",)
@@ -37,7 +37,7 @@ class Conv(Layer):
         if padding not in ("valid", "same"):
             raise UserError(f"padding is {padding!r}: expected valid or same")
         self.size, self.padding = size, padding
-        self.params["W"] = he_normal(rng, (size, size, channels, maps), size * size * channels, dtype)
+        self.params["W"] = small_normal(rng, (size, size, channels, maps), size * size * channels, dtype)
         self.params["b"] = np.zeros(maps, dtype)
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Array]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from fernet.backend import Array
 from fernet.errors import UserError
-from fernet.layers.layer import Grads, Layer, Shape, check_input, he_normal
+from fernet.layers.layer import Grads, Layer, Shape, check_input, small_normal
 
 
 class FullyConnected(Layer):
@@ -21,14 +21,14 @@ class FullyConnected(Layer):
 
     or in matrices, with ' for the transpose, dx = dy W' and dW = x' dy.
 
-    Shapes: x (N, I), W (I, O), b (O,), y (N, O). Initial weights after He et al. 2015, biases zero.
+    Shapes: x (N, I), W (I, O), b (O,), y (N, O). Initial weights from `small_normal`, biases zero.
     """
 
     decayed = ("W",)
 
     def __init__(self, inputs: int, outputs: int, rng: np.random.Generator, dtype: type = np.float32) -> None:
         super().__init__()
-        self.params["W"] = he_normal(rng, (inputs, outputs), inputs, dtype)
+        self.params["W"] = small_normal(rng, (inputs, outputs), inputs, dtype)
         self.params["b"] = np.zeros(outputs, dtype)
 
     def forward(self, x: Array, train: bool = False, rng: np.random.Generator | None = None) -> tuple[Array, Array]:

@@ -38,7 +38,14 @@ class Schedule:
             )
 
     def learning_rate_at(self, epoch: int) -> float:
-        """Step decay: a tenth of the learning rate from two thirds of the epochs on."""
+        """Half of the learning rate in the first epoch, a tenth from two thirds of the epochs on.
+
+        With one or two epochs the learning rate does not change.
+        """
+        if self.epochs <= 2:
+            return self.learning_rate
+        if epoch == 0:
+            return 0.5 * self.learning_rate
         return self.learning_rate * (0.1 if 3 * epoch >= 2 * self.epochs else 1.0)
 
 
