@@ -32,7 +32,7 @@ class Formula:
         )  # t' becomes a letter
         text = re.sub(_SIZES_OF_PARENTHESES, "", re.sub(r"\\[,;]", " ", text))
         text = re.sub(r"\\(?:mathit|text)\{ *([A-Za-z]+) *\}", r" \1", text)
-        text = re.sub(_SUBSCRIPT, r" \1[\2\3]", re.sub(r"(?<=[a-z])_(\d)", r"\1", text))  # dy_p; l_1 is the name l1
+        text = re.sub(_SUBSCRIPT, r" \1[\2\3]", re.sub(r"(?<=[A-Za-z])_(\d)", r"\1", text))  # dy_p; l_1 is the name l1
         left_over = _TOKEN.sub("", text).strip()
         assert not left_over, f"what does {left_over} mean in {text}?"
         self.tokens, self.array, self.derivative = _TOKEN.findall(text), array, derivative

@@ -5,7 +5,12 @@ from sheet import arrow, box, sheet, text
 
 def svg():
     parts = [text(90, 24, "frames of a clip", "bold"), text(290, 24, "their filters", "bold")]
-    parts += [text(560, 104, "one map", "bold"), box(515, 120, 90, 130), text(560, 170, "y = sum"), text(560, 200, "dy")]
+    parts += [
+        text(560, 104, "one map", "bold"),
+        box(515, 120, 90, 130),
+        text(560, 170, "y = sum"),
+        text(560, 200, "dy"),
+    ]
     for t in range(3):
         y, there = 50 + 100 * t, 145 + 40 * t
         parts += [box(55, y, 70, 70), text(90, y + 35, f"t = {t}")]

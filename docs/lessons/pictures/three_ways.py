@@ -18,7 +18,7 @@ def _kind(name, number):
 
 
 def svg():
-    parts = [text(384, 22, "one pixel of x, and the outputs that feel it (n = 3)", "bold")]
+    parts = [text(384, 22, "one pixel of x, and the outputs that depend on it (n = 3)", "bold")]
     for name, y in _ROWS.items():
         parts += [text(70, y + _SIDE / 2, name, "bold")]
         for number in range(7):
@@ -32,7 +32,9 @@ def svg():
                 parts += arrow(_middle(deviation), 186, _middle(number) + 5 * (deviation - number), 226, "path-green")
         if abs(number - 3) <= 1:
             parts += arrow(_middle(3) - 12, 186, _middle(number) - 12, 226, "path-orange")
-        parts += arrow(_middle(number), 276, _middle(number), 316, "path-green" if abs(number - 3) > 1 else "path-orange")
+        parts += arrow(
+            _middle(number), 276, _middle(number), 316, "path-green" if abs(number - 3) > 1 else "path-orange"
+        )
     bend = _middle(3) + 31
     parts += [line([(_middle(3) + 18, 96), (bend, 116), (bend, 296)], "path-blue")]
     parts += arrow(bend, 296, _middle(3) + 14, 317, "path-blue")

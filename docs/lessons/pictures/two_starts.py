@@ -18,13 +18,16 @@ def _runs():
 
 def _chart(left, title, number, top, marks):
     def place(step, value):
-        return round(left + _WIDTH * step / 30, 1), round(_TOP + _HEIGHT * (1 - value / top), 1)
+        return round(left + _WIDTH * step / 40, 1), round(_TOP + _HEIGHT * (1 - value / top), 1)
 
-    parts = [text(left + _WIDTH / 2, 24, title, "bold"), line([place(0, top), place(0, 0), place(30, 0)])]
-    for step in (0, 10, 20, 30):
+    parts = [text(left + _WIDTH / 2, 24, title, "bold"), line([place(0, top), place(0, 0), place(40, 0)])]
+    for step in (0, 10, 20, 30, 40):
         parts += [text(place(step, 0)[0], _TOP + _HEIGHT + 16, str(step), "small")]
     for value, label in marks:
-        parts += [text(left - 22, place(0, value)[1], label, "small"), line([place(0, value), place(30, value)], "thin")]
+        parts += [
+            text(left - 22, place(0, value)[1], label, "small"),
+            line([place(0, value), place(40, value)], "thin"),
+        ]
     for run, kind in zip(_runs(), ("path-orange", "path-blue"), strict=True):
         parts += [line([place(row[0], row[number]) for row in run], kind)]
     return parts
@@ -32,7 +35,7 @@ def _chart(left, title, number, top, marks):
 
 def svg():
     parts = _chart(_LEFT, "dead maps of 32", 2, 32, ((0, "0"), (16, "16"), (32, "32")))
-    parts += _chart(430, "loss", 1, 10, ((0, "0"), (1.946, "ln 7"), (10, "10")))
+    parts += _chart(430, "loss", 1, 15, ((0, "0"), (1.946, "ln 7"), (15, "15")))
     parts += [text(380, 275, "step", "small")]
     parts += [line([(70, 302), (100, 302)], "path-orange"), text(110, 302, "variance 2 / inputs (He)", "left")]
     parts += [line([(430, 302), (460, 302)], "path-blue"), text(470, 302, "variance 1 / (2 inputs)", "left")]
