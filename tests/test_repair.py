@@ -8,6 +8,7 @@ import pytest
 from toy_run import in_this_process, settings
 from toy_set import toy_set
 
+from fernet.clips.prepared_file import PreparedSet
 from fernet.experiments.cross_validation import cross_validate
 from fernet.experiments.results import load_results
 from fernet.networks.model_file import load_model, save_model
@@ -111,7 +112,7 @@ def test_whole_tasks_are_left_alone_and_new_ones_need_no_note(copy, untrainable,
 
 @pytest.fixture
 def trained(command, monkeypatch, tmp_path):
-    monkeypatch.setattr("fernet.experiments.single_frames.load", lambda *_: toy_set())
+    monkeypatch.setattr("fernet.experiments.single_frames.load_with_failures", lambda *_: PreparedSet(toy_set()))
     assert command("train", "--data", "toy", "--out", tmp_path / "run", *SMALL)[0] == 0
     return tmp_path / "run"
 

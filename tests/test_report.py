@@ -24,7 +24,7 @@ def page_file(results, tmp_path_factory):
     return path
 
 
-class _Tags(HTMLParser):
+class Tags(HTMLParser):
     """All tags with their attributes, and the text outside scripts."""
 
     def __init__(self, text):
@@ -45,7 +45,7 @@ class _Tags(HTMLParser):
 
 
 def test_nothing_is_loaded_from_elsewhere_and_no_name_becomes_markup(page_file):
-    page = _Tags(page_file.read_text(encoding="utf-8"))
+    page = Tags(page_file.read_text(encoding="utf-8"))
     assert [attributes for tag, attributes in page.tags if tag == "script"] == [
         {"type": "application/json", "id": "scores"},
         {},
@@ -63,7 +63,7 @@ def test_all_parts_are_there(page_file, results):
     assert "[[" not in re.sub(r"<script>.*?</script>", "", text, flags=re.S)
     for part in ("comparison", "tables", "figures", "training", "failures", "folds", "settings"):
         assert f'id="{part}"' in text
-    page = _Tags(text)
+    page = Tags(text)
     cases = failure_cases(results)
     assert cases
     assert sum(a.get("class") == "case" for _, a in page.tags) == len(cases)

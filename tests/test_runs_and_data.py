@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from toy_set import toy_set
 
+from fernet.clips.prepared_file import PreparedSet
 from fernet.training.data_record import data_mark
 from fernet.training.run_folder import free_folder
 
@@ -20,7 +21,7 @@ SMALL = ["--dtgn", "D1176-FC16-S3", "--networks", "dtgn", "--backend", "numpy", 
 def data(monkeypatch):
     """A list whose only item is what every dataset is loaded as."""
     held = [toy_set()]
-    monkeypatch.setattr("fernet.experiments.single_frames.load", lambda *arguments: held[0])
+    monkeypatch.setattr("fernet.experiments.single_frames.load_with_failures", lambda *arguments: PreparedSet(held[0]))
     return held
 
 

@@ -1,4 +1,4 @@
-"""`report`: one page on a finished cross-validation."""
+"""`report`: one page on a run or a cross-validation."""
 
 from pathlib import Path
 
@@ -11,12 +11,21 @@ import click
 def report(run: str, out: str | None) -> None:
     """Write a one-page HTML report on the results in RUN.
 
-    RUN is the folder of a cross-validation. The page is self-contained and can be opened anywhere.
+    RUN is the folder of a run, which need not be finished, of a cross-validation, or of one of its tasks. The page is
+    self-contained and can be opened anywhere.
     """
+    from fernet.commands.progress import TerminalProgress
     from fernet.experiments.results import load_results
     from fernet.files import write_text
-    from fernet.reporting.report import report as page
+    from fernet.reporting.report import report as page_on_folds
+    from fernet.reporting.run_report import run_report
+    from fernet.reporting.saved_run import load_run
 
-    path = Path(out) if out else Path(run) / "report.html"
-    write_text(path, page(load_results(Path(run))))
+    folder = Path(run)
+    if (folder / "settings.json").exists():
+        page = run_report(load_run(folder, TerminalProgress()))
+    else:
+        page = page_on_folds(load_results(folder))
+    path = Path(out) if out else folder / "report.html"
+    write_text(path, page)
     click.echo(f"the report is in {path}")

@@ -1,60 +1,64 @@
-"""One HTML file with all results of a cross-validation; it needs no network and no other file."""
+"""One HTML file with all results of a cross-validation."""
 
 import base64
-import hashlib
 import json
 from html import escape
-from importlib.resources import files
 
 import numpy as np
 
-from fernet.experiments.results import Results, summary
+from fernet.clips.prepared_file import load_prepared
+from fernet.experiments.cross_validation import task_name
+from fernet.experiments.results import Results, failure_cases, summary
+from fernet.experiments.tasks import CLIPS, TASKS
+from fernet.json_settings import to_json
 from fernet.reporting import tables
-from fernet.reporting.report_parts import case_cards, figure_blocks, html_table, left_out, loss_curves, settings_list
+from fernet.reporting.case_cards import case_cards, faces_by_name
+from fernet.reporting.figure_blocks import figure_blocks
+from fernet.reporting.html_tables import facts, html_table, left_out_table, remark, settings_tables
+from fernet.reporting.layer_folds import fold_layers
+from fernet.reporting.page_text import page_text
+from fernet.reporting.training_charts import fold_curves
 
 
 def report(results: Results) -> str:
     """The page as text. Names of clips, people and classes come from outside and are escaped everywhere."""
-    page = files("fernet.reporting").joinpath("page")
-    script = page.joinpath("report.js").read_text(encoding="utf-8")
-    numbers = summary(results)
+    numbers, first_task = summary(results), results.folder / TASKS / task_name("dtagn", 0, 0)
     first, *others = [tables.comparison(results), *tables.all_tables(results)[:-1]]
     parts = {
         "title": escape(f"DTAGN on {results.title}"),
         "origin": escape(results.origin),
-        "style": page.joinpath("report.css").read_text(encoding="utf-8"),
-        "script": script,
-        # The browser runs only this script, whatever a name may contain.
-        "script hash": f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}",
-        "facts": _facts(results, numbers),
-        "notes": "".join(f'<p class="quiet">Note: {escape(note)}.</p>' for note in results.notes),
+        "facts": facts(_facts(results, numbers)),
+        "notes": "".join(remark(f"Note: {note}.") for note in results.notes),
         "comparison": html_table(first.header, first.rows),
         "alpha confusion": _empty_confusion(results.classes),
         "tables": "".join(f"<h3>{escape(t.title)}</h3>{html_table(t.header, t.rows)}" for t in others),
         "figures": figure_blocks(results),
-        "training": loss_curves(results),
-        "failures": case_cards(results),
+        "training": fold_curves(results),
+        "layers": fold_layers(results),
+        "first task": f"{TASKS}/{first_task.name}",
+        "failures": case_cards(failure_cases(results), faces_by_name(load_prepared(results.folder / CLIPS))),
         "folds": html_table(
             ("Fold", "Clips", "People held out"),
             [(str(k), str((results.folds == k).sum()), ", ".join(people)) for k, people in enumerate(results.held_out)],
             wrap=True,
         ),
-        "left out": left_out(results),
-        "settings": settings_list(results),
+        "left out": left_out_table(results.left_out),
+        "settings": settings_tables(_settings(results), first_task),
         "scores": _scores(results),
     }
-    # Split first, fill in afterwards: the contents of a part are never searched for placeholders.
-    head, *rest = page.joinpath("report.html").read_text(encoding="utf-8").split("[[")
-    filled = [head]
-    for piece in rest:
-        name, text = piece.split("]]", 1)
-        filled += [parts[name], text]
-    return "".join(filled)
+    return page_text("report.html", parts)
 
 
-def _facts(results: Results, numbers: dict) -> str:
+def _settings(results: Results) -> dict[str, object]:
+    """All settings that the folds share."""
+    settings = to_json(results.settings)
+    run = {name: value for name, value in settings.pop("run").items() if name not in ("fold", "seed")}
+    return {**settings, **run}
+
+
+def _facts(results: Results, numbers: dict) -> dict[str, str]:
     joint = numbers["methods"]["joint"]
-    facts = {
+    return {
         "accuracy, joint fine-tuning": f"{joint['accuracy']:.2%}",
         "mean ± deviation of the folds": f"{100 * joint['fold_mean']:.1f} ± {100 * joint['fold_deviation']:.1f}",
         "mean recall": f"{joint['mean_recall']:.2%}",
@@ -63,7 +67,6 @@ def _facts(results: Results, numbers: dict) -> str:
         "people": str(len(set(results.predictions[0].subjects))),
         "folds × seeds": f"{numbers['folds']} × {numbers['seeds']}",
     }
-    return "".join(f"<div><strong>{escape(value)}</strong>{escape(name)}</div>" for name, value in facts.items())
 
 
 def _empty_confusion(classes: tuple[str, ...]) -> str:

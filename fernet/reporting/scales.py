@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, log10
 
 _TICKS = 5  # at most, about
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _FEW_DECADES = 2
+_SMALLEST = 1e-30  # a smaller value is drawn as 0
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,13 @@ class Scale:
 
 def shares() -> Scale:
     """0 to 100 per cent, the same in every chart, so that charts can be compared."""
-    return Scale(0.0, 1.0, tuple((n / 4, f"{25 * n} %") for n in range(5)))
+    return Scale(0.0, 1.0, tuple((n / 4, f"{25 * n}%") for n in range(5)))
 
 
 def from_zero(values: Iterable[float]) -> Scale:
     """From 0 to a round number that is at least the highest value."""
-    highest = max((value for value in values if isfinite(value)), default=1.0)
-    if not highest > 0:
+    highest = max(values, default=0.0)
+    if not highest > _SMALLEST:
         highest = 1.0
     step = next(step for step in _round_numbers(highest / _TICKS) if highest / step <= _TICKS)
     count = ceil(round(highest / step, 9))
@@ -43,16 +44,17 @@ def from_zero(values: Iterable[float]) -> Scale:
 
 def logarithmic(values: Iterable[float]) -> Scale:
     """From round number to round number around all positive values; it has no place for 0, which is drawn below."""
-    positive = [value for value in values if isfinite(value) and value > 0] or [1.0]
+    positive = [value for value in values if value > _SMALLEST] or [1.0]
     lowest, highest = min(positive), max(positive)
     first, last = floor(round(log10(lowest), 9)), ceil(round(log10(highest), 9))
-    if last - first <= _FEW_DECADES:
+    if last - first <= _FEW_DECADES and -2 <= first <= last <= 4:  # where 2 and 5 are short to write
         steps = [factor * 10.0**power for power in range(first, last + 1) for factor in (1, 2, 5)]
         low = max((step for step in steps if step <= lowest * (1 + 1e-9)), default=steps[0])
         high = min((step for step in steps if step >= highest * (1 - 1e-9) and step > low), default=10 * low)
         return Scale(low, high, tuple((step, f"{step:g}") for step in steps if low <= step <= high), True)
+    last = max(last, first + 1)
     every = ceil((last - first) / _TICKS)
-    ticks = tuple((10.0**power, _power(power)) for power in range(first, last + 1, every))
+    ticks = tuple((10.0**power, power_of_ten(power)) for power in range(first, last + 1, every))
     return Scale(10.0**first, 10.0**last, ticks, True)
 
 
@@ -65,10 +67,6 @@ def whole_numbers(first: int, last: int) -> list[int]:
 
 def power_of_ten(power: int) -> str:
     """10 to the power, as it is printed."""
-    return _power(power)
-
-
-def _power(power: int) -> str:
     return {0: "1", 1: "10"}.get(power) or f"10{str(power).translate(_SUPERSCRIPTS)}"
 
 
