@@ -10,6 +10,7 @@ import pytest
 from toy_set import toy_set
 
 import fernet.commands
+from fernet.clips.prepared_file import PreparedSet
 from fernet.commands import COMMANDS
 from fernet.networks.model_file import load_model
 
@@ -20,7 +21,9 @@ SMALL += ["--epochs", "2", "--dtgn-epochs", "2", "--joint-epochs", "1", "--batch
 @pytest.fixture
 def toy_data(monkeypatch):
     """Every dataset is the toy set."""
-    monkeypatch.setattr("fernet.experiments.single_frames.load", lambda *arguments: toy_set())
+    monkeypatch.setattr(
+        "fernet.experiments.single_frames.load_with_failures", lambda *arguments: PreparedSet(toy_set())
+    )
 
 
 def test_every_command_is_listed_and_explains_itself(command):
@@ -160,7 +163,7 @@ def test_a_model_of_other_classes_cannot_be_evaluated(command, toy_data, tmp_pat
 
     command("train", "--data", "toy", "--out", tmp_path, *SMALL, "--networks", "dtgn")
     other = replace(toy_set(), classes=("a", "b", "c"))
-    monkeypatch.setattr("fernet.experiments.single_frames.load", lambda *arguments: other)
+    monkeypatch.setattr("fernet.experiments.single_frames.load_with_failures", lambda *arguments: PreparedSet(other))
     status, _, err = command("evaluate", tmp_path, "--data", "other")
     assert status == 2
     assert "the model has the classes calm, glad, sad, the data have a, b, c" in err

@@ -95,6 +95,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _prepare_output() -> None:
     """Have standard output escape what its encoding lacks, and report every byte that could not be written."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started the process
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the life of the process
     out = sys.stdout
     if not isinstance(out, io.TextIOWrapper):
         return

@@ -10,19 +10,26 @@ import click
 
 from fernet.commands.fold_scheme import FOLD_SCHEME
 from fernet.commands.options import BACKEND, PRECISION
-from fernet.commands.reading_options import chosen_reading, reading_options
+from fernet.commands.reading_options import reading_options
+from fernet.commands.settings_options import CONFIG, crossval_settings, given_options
 from fernet.commands.worker_options import worker_options, workers_for
 
 
 @click.command()
 @click.argument("dataset", required=False)
-@click.option("--folds", type=int, default=10, show_default=True)
+@CONFIG
+@click.option("--folds", type=int, default=10, show_default=True, help="Number of person-independent folds.")
 @FOLD_SCHEME
 @click.option(
     "--seeds", type=int, default=1, show_default=True, help="Number of seeds with which everything is repeated."
 )
 @click.option("--out", type=click.Path(file_okay=False), help="Folder of the results.  [default: a new one in runs/]")
-@click.option("--resume", type=click.Path(), help="Resume the cross-validation in this folder.")
+@click.option(
+    "--resume",
+    type=click.Path(),
+    metavar="RUN",
+    help="Resume the cross-validation in this folder.  [default: start a new one]",
+)
 @worker_options
 @BACKEND
 @PRECISION
@@ -31,8 +38,6 @@ from fernet.commands.worker_options import worker_options, workers_for
 def crossval(
     context: click.Context,
     dataset: str | None,
-    folds: int,
-    fold_scheme: str,
     seeds: int,
     out: str | None,
     resume: str | None,
@@ -40,22 +45,16 @@ def crossval(
     concurrent: int | None,
     executor: str,
     scheduler: str | None,
-    backend: str,
-    precision: str,
-    landmark_model: str | None,
     **values: object,
 ) -> None:
     """Cross-validate the paper's networks on DATASET.
 
-    DATASET is a set such as synthetic:ck+, a folder of clips, a CSV, or a file made by `prepare`.
+    DATASET is a set such as synthetic:ck+, a folder of clips, a CSV, or a file made by `prepare`.  Of the settings in
+    the FILE of --config, networks, integrations, fold and seed do not count: everything that the paper compares is
+    trained, on every fold and with every seed.
     """
-    from dataclasses import replace
-
-    from fernet.backend import choose
     from fernet.commands.train import refuse_other_options
-    from fernet.errors import UserError
     from fernet.experiments.cross_validation import CrossValidation, settings_of
-    from fernet.experiments.paper_settings import recognise_dataset, run_settings
     from fernet.reporting.table import write_tables
     from fernet.reporting.tables import all_tables
     from fernet.training.run_folder import free_folder
@@ -68,23 +67,9 @@ def crossval(
         )
         folder, settings = Path(resume), settings_of(Path(resume))
     else:
-        if dataset is None:
-            raise UserError(
-                "expected a dataset (synthetic:ck+, a folder, a CSV, a prepared file), or --resume with a folder"
-            )
-        reading = chosen_reading(values)
-        known = recognise_dataset(dataset, reading.layout, reading.follow_links)
-        run = replace(
-            run_settings(dataset, known),
-            reading=reading,
-            folds=folds,
-            fold_scheme=fold_scheme,
-            backend=choose(backend).__name__,  # the same for all workers, whatever `auto` would choose there
-            precision=precision,
-            landmark_model=landmark_model,
-        )
+        run, known = crossval_settings(given_options(context, {"dataset": dataset, **values}))
         settings = CrossValidation(run, seeds, known)
-        folder = Path(out) if out else free_folder(dataset)
+        folder = Path(out) if out else free_folder(run.data)
     results = carry_out(folder, settings, jobs, executor, scheduler, concurrent)
     write_tables(all_tables(results), folder / "tables")
     print_summary(results)

@@ -9,7 +9,7 @@ from fernet.faces.stored_frames import TURNS
 
 def _click_option(option: LayoutOption) -> object:
     if option.values == (False, True):
-        return click.option(f"--{option.name}", is_flag=True, help=option.help)
+        return click.option(f"--{option.name}/--no-{option.name}", default=False, show_default=True, help=option.help)
     choice, default = click.Choice(option.values), option.values[0]
     return click.option(f"--{option.name}", type=choice, default=default, show_default=True, help=option.help)
 
@@ -21,9 +21,10 @@ _OPTIONS = (
         help="Layout of the data.  [default: recognised from the names in it]",
     ),
     click.option(
-        "--follow-links",
-        is_flag=True,
-        help="Follow links in the dataset, even out of its folder.  [default: skip them]",
+        "--follow-links/--no-follow-links",
+        default=False,
+        show_default=True,
+        help="Follow links in the dataset, even out of its folder.",
     ),
     *(_click_option(option) for layout in LAYOUTS.values() for option in layout.options),
     click.option(

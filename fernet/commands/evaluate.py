@@ -14,6 +14,12 @@ _NOT_READING = ("model", "data", "as_json", "backend", "landmark_model")
 @click.command()
 @click.argument("model", type=click.Path())
 @click.option("--data", help="Labelled clips, as for train.  [default: those held out in the run that made the model]")
+@click.option(
+    "--classes",
+    metavar="PAIRS",
+    help="With --data: which classes of the model its classes are, as in happy=happiness,sad=sadness.  [default: those "
+    "of the same name]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print accuracy, recall and confusion matrices as JSON.")
 @BACKEND
 @reading_options
@@ -22,6 +28,7 @@ def evaluate(
     context: click.Context,
     model: str,
     data: str | None,
+    classes: str | None,
     as_json: bool,
     backend: str,
     landmark_model: str | None,
@@ -29,7 +36,8 @@ def evaluate(
 ) -> None:
     """Print the accuracy of MODEL, a run folder or a model file.
 
-    Without --data the clips are found and read as in the run that made the model.
+    Without --data the clips are found and read as in the run that made the model.  With --data, clips of classes that
+    the model does not have are left out.
     """
     from fernet import threads
     from fernet.backend import choose
@@ -37,7 +45,7 @@ def evaluate(
     from fernet.commands.train import print_accuracies, refuse_other_options
     from fernet.datasets.load import SYNTHETIC
     from fernet.evaluation.metrics import all_metrics
-    from fernet.experiments.held_out import check_same_classes, held_out_of_run
+    from fernet.experiments.held_out import check_same_classes, class_pairs, held_out_of_run, with_classes_of
     from fernet.experiments.single_frames import load_as_trained
     from fernet.fast.precision import multiply_in
     from fernet.networks.model_file import load_model
@@ -45,6 +53,7 @@ def evaluate(
     from fernet.training.settings import run_settings_from_json
 
     library, progress = choose(backend), TerminalProgress()
+    pairs = class_pairs(classes) if classes is not None else {}
     trained = load_model(Path(model))
     settings = run_settings_from_json(trained.history)
     source = data or settings.data
@@ -63,9 +72,13 @@ def evaluate(
         reading = chosen_reading(values)
     clips = load_as_trained(source, trained.preprocessing, landmark_model, progress, reading)
     note_differences(trained, clips.provenance, progress)
-    check_same_classes(trained, clips)
     if data is None:
+        check_same_classes(trained, clips)
         clips = held_out_of_run(Path(model), trained, clips, progress)
+    else:
+        clips, notes = with_classes_of(trained, clips, pairs)
+        for note in notes:
+            progress.note(note)
     trained.to_library(library)
     with threads.worker_threads(), multiply_in(settings.precision):
         scores = score_clips(trained, clips.faces, clips.landmarks, library)

@@ -15,13 +15,23 @@ _WIDTH = 79
 
 
 @click.command()
-@click.option("--layer", "name", help="Check only this layer, loss or network; an unknown name lists them.")
+@click.option(
+    "--layer", "name", help="Check only this layer, loss or network; an unknown name lists them.  [default: all]"
+)
 @click.option("--steps", is_flag=True, help="With --layer: the error for steps from 1 to 1e-12, in two precisions.")
-@click.option("--out", type=click.Path(dir_okay=False), help="With --steps: also draw the curves, as FILE.svg.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False),
+    help="With --steps: also draw the curves, as FILE.svg.  [default: no drawing]",
+)
 @click.option(
     "--dy", type=click.Choice(DY), default=DY[0], show_default=True, help="With --layer: the gradient that arrives."
 )
-@click.option("--scale", type=float, help="With --layer: another scale of a normalisation; cuda-convnet has 5e-5.")
+@click.option(
+    "--scale",
+    type=float,
+    help="With --layer: another scale of a normalisation; cuda-convnet has 5e-5.  [default: one of order 1]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @BACKEND
 def gradcheck(

@@ -36,7 +36,10 @@ def fetch(url: str) -> None:
 
 @landmarks.command()
 @click.option(
-    "--data", default="synthetic", show_default=True, help="synthetic, or a folder of images with .pts files."
+    "--data",
+    default="synthetic",
+    show_default=True,
+    help="The faces: synthetic, or a folder of images with .pts files.",
 )
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="Model file, .yaml or .yaml.gz.")
 @click.option("--trees", default=3, show_default=True, help="Trees per landmark and stage.")
@@ -45,7 +48,7 @@ def fetch(url: str) -> None:
 @click.option(
     "--faces", default=5000, show_default=True, help="Number of procedural faces; of a folder, all images are used."
 )
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
 def train(data: str, out: str, trees: int, depth: int, stages: int, faces: int, seed: int) -> None:
     """Train a model of local binary features.
 

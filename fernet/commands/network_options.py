@@ -23,8 +23,19 @@ _NETWORK_OPTIONS = (
         show_default=True,
         help="Constant in the formula of L.",
     ),
-    click.option("--padding", type=click.Choice(PADDINGS), default=_DEFAULT.padding, show_default=True),
-    click.option("--ceil-pooling", is_flag=True, help="Keep pooling windows that extend beyond the border."),
+    click.option(
+        "--padding",
+        type=click.Choice(PADDINGS),
+        default=_DEFAULT.padding,
+        show_default=True,
+        help="Convolutions without padding (Eq. 1), or with zeros around the maps, which then keep their size.",
+    ),
+    click.option(
+        "--ceil-pooling/--no-ceil-pooling",
+        default=_DEFAULT.ceil_pooling,
+        show_default=True,
+        help="Keep pooling windows that extend beyond the border.",
+    ),
     click.option("--dropout", default=_DEFAULT.dropout, show_default=True, help="Dropout rate after every FC layer."),
 )
 

@@ -24,13 +24,15 @@ PRECISION = click.option(
 LANDMARK_MODEL = click.option(
     "--landmark-model",
     type=click.Path(dir_okay=False),
-    help="OpenCV LBF model of 68 points; the built-in one was trained on procedural faces only.",
+    help="OpenCV LBF model of 68 points.  [default: the one that `landmarks fetch` installed, else the built-in one, "
+    "which was trained on procedural faces only; of a model: as in its training]",
 )
 
 NORMALISE_FIRST = click.option(
-    "--normalise-first",
-    is_flag=True,
-    help="The paper's order: interpolate whole frames over time, then find faces.  [default: faces first]",
+    "--normalise-first/--faces-first",
+    default=False,
+    show_default=True,
+    help="The paper's order: interpolate whole frames over time, then find faces; or the other way round.",
 )
 
 ON_MISSING_FACE = click.option(

@@ -24,7 +24,11 @@ from fernet.experiments.paper_datasets import DATASETS
     help="Two folds and few epochs: tries the whole path in minutes, without meaningful results.",
 )
 @FOLD_SCHEME
-@click.option("--out", type=click.Path(file_okay=False), help="Folder of the results; an existing one is resumed.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False),
+    help="Folder of the results; an existing one is resumed.  [default: a new one in runs/]",
+)
 @worker_options
 @BACKEND
 @PRECISION

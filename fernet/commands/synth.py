@@ -15,14 +15,20 @@ from fernet.datasets.layouts import WRITABLE
     type=click.Choice(["demo", "ck+", "oulu", "mmi"]),
     help="Set of clips.  [default: the one of the layout]",
 )
-@click.option("--layout", type=click.Choice(WRITABLE), default="folder", show_default=True)
+@click.option(
+    "--layout",
+    type=click.Choice(WRITABLE),
+    default="folder",
+    show_default=True,
+    help="Layout in which the clips are written.",
+)
 @click.option(
     "--format",
     "file_format",
     type=click.Choice(["mp4", "png"]),
     help="Videos or folders of images, for the layout folder.  [default: mp4]",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of all random numbers.")
 @click.option("--clips", type=int, help="Number of clips, with classes and people balanced.  [default: all]")
 @click.option("--size", type=int, default=192, show_default=True, help="Side of the square frames in pixels.")
 def synth(

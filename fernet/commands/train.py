@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from fernet.commands.fold_scheme import FOLD_SCHEME
-from fernet.commands.network_options import chosen_network_options, network_options
+from fernet.commands.network_options import network_options
 from fernet.commands.options import BACKEND, NORMALISE_FIRST, PRECISION
-from fernet.commands.reading_options import chosen_reading, reading_options
+from fernet.commands.reading_options import reading_options
+from fernet.commands.settings_options import CONFIG, given_options, train_settings
 
 
 @click.command()
@@ -15,11 +16,36 @@ from fernet.commands.reading_options import chosen_reading, reading_options
     "--data",
     default="synthetic:demo",
     show_default=True,
-    help="synthetic:demo, :ck+, :oulu or :mmi, a folder of clips, a CSV, or a file made by `prepare`.",
+    help="The clips: synthetic:demo, :ck+, :oulu or :mmi, a folder of clips, a CSV, or a file made by `prepare`.",
 )
 @click.option("--out", type=click.Path(file_okay=False), help="Folder of the run.  [default: a new one in runs/]")
-@click.option("--resume", type=click.Path(), help="Resume the run in this folder, with its own settings.")
-@click.option("--networks", type=click.Choice(["dtan", "dtgn", "both"]), default="both", show_default=True)
+@click.option(
+    "--resume",
+    type=click.Path(),
+    metavar="RUN",
+    help="Resume the run in this folder, with its own settings.  [default: start a new run]",
+)
+@CONFIG
+@click.option(
+    "--init",
+    type=click.Path(),
+    metavar="MODEL",
+    help="Start from the weights of this model, a run folder or a model file.  [default: random weights]",
+)
+@click.option(
+    "--init-layers",
+    type=click.Choice(["all", "top"]),
+    default="all",
+    show_default=True,
+    help="With --init: train all layers, or only the top one of each network.",
+)
+@click.option(
+    "--networks",
+    type=click.Choice(["dtan", "dtgn", "both"]),
+    default="both",
+    show_default=True,
+    help="Which networks to train.  With --init: those that the model has.",
+)
 @click.option(
     "--integration",
     "integrations",
@@ -32,18 +58,28 @@ from fernet.commands.reading_options import chosen_reading, reading_options
 @click.option("--dtan", help="Notation of the appearance network.  [default: the paper's]")
 @click.option("--dtgn", help="Notation of the geometry network.  [default: the paper's]")
 @network_options
-@click.option("--epochs", type=int, help="Epochs of DTAN.")
-@click.option("--dtgn-epochs", type=int, help="Epochs of DTGN.")
-@click.option("--joint-epochs", type=int, help="Epochs of joint fine-tuning.")
-@click.option("--batch-size", type=int)
-@click.option("--learning-rate", type=float, help="For DTAN and DTGN; joint fine-tuning has its own default.")
-@click.option("--momentum", type=float)
-@click.option("--weight-decay", type=float)
+@click.option("--epochs", type=int, help="Epochs of DTAN.  [default: 8]")
+@click.option("--dtgn-epochs", type=int, help="Epochs of DTGN.  [default: 40]")
+@click.option("--joint-epochs", type=int, help="Epochs of joint fine-tuning.  [default: 10]")
+@click.option("--batch-size", type=int, help="Samples in a batch.  [default: 64]")
+@click.option(
+    "--learning-rate",
+    type=float,
+    help="Learning rate of DTAN and DTGN; joint fine-tuning has its own, 0.003.  [default: 0.01]",
+)
+@click.option("--momentum", type=float, help="Momentum of SGD.  [default: 0.9]")
+@click.option("--weight-decay", type=float, help="Weight decay of SGD.  [default: 0.0005]")
+@click.option(
+    "--balance/--no-balance",
+    default=False,
+    show_default=True,
+    help="Draw every class equally often in training, however few clips it has.",
+)
 @click.option("--alpha", type=float, default=0.5, show_default=True, help="Weight of DTAN in the weighted sum.")
 @click.option("--folds", type=int, default=5, show_default=True, help="Number of person-independent folds.")
 @click.option("--fold", type=int, default=0, show_default=True, help="The fold to hold out.")
 @FOLD_SCHEME
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random numbers.")
 @NORMALISE_FIRST
 @BACKEND
 @PRECISION
@@ -61,7 +97,7 @@ def train(context: click.Context, resume: str | None, out: str | None, **values:
         folder = Path(resume)
         settings = open_run(folder)
     else:
-        settings = _settings(values)
+        settings = train_settings(given_options(context, values))
         folder = Path(out) if out else free_folder(settings.data)
     try:
         with alone_in(folder):
@@ -117,40 +153,3 @@ def refuse_other_options(context: click.Context, reason: str, allowed: tuple[str
     ]
     if given:
         raise UserError(f"{reason}: leave out {', '.join(given)}")
-
-
-def _settings(values: dict) -> "RunSettings":  # noqa: F821 - imported below, to keep --help quick
-    from dataclasses import replace
-
-    from fernet.clips.sequence_set import Preprocessing
-    from fernet.commands.progress import TerminalProgress
-    from fernet.experiments.paper_settings import takes_small_networks
-    from fernet.training.settings import RunSettings
-
-    schedule_values = {
-        name: value
-        for name in ("batch_size", "learning_rate", "momentum", "weight_decay")
-        if (value := values.pop(name)) is not None
-    }
-    epochs = {
-        "dtan_schedule": values.pop("epochs"),
-        "dtgn_schedule": values.pop("dtgn_epochs"),
-        "joint_schedule": values.pop("joint_epochs"),
-    }
-    options, reading = chosen_network_options(values), chosen_reading(values)
-    preprocessing = Preprocessing(appearance_frames=options.frames, normalise_first=bool(values.pop("normalise_first")))
-    settings = RunSettings(
-        options=options,
-        preprocessing=preprocessing,
-        reading=reading,
-        small_networks=takes_small_networks(
-            str(values["data"]), reading.layout, reading.follow_links, TerminalProgress()
-        ),
-        **values,
-    )
-    for name, count in epochs.items():
-        own = {key: v for key, v in schedule_values.items() if (name, key) != ("joint_schedule", "learning_rate")}
-        if count is not None:
-            own["epochs"] = count
-        settings = replace(settings, **{name: replace(getattr(settings, name), **own)})
-    return settings

@@ -17,8 +17,18 @@ def worker_options(command):
             metavar="K",
             help="Number of concurrent tasks on one GPU, with --backend cupy.  [default: 1]",
         ),
-        click.option("--executor", type=click.Choice(["processes", "dask"]), default="processes", show_default=True),
-        click.option("--scheduler", metavar="ADDRESS", help="Address of the Dask scheduler, such as tcp://node1:8786."),
+        click.option(
+            "--executor",
+            type=click.Choice(["processes", "dask"]),
+            default="processes",
+            show_default=True,
+            help="Where tasks run: in processes of this machine, or on a Dask cluster.",
+        ),
+        click.option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Address of the Dask scheduler, such as tcp://node1:8786.  [default: none, without --executor dask]",
+        ),
     )
     for option in reversed(options):
         command = option(command)

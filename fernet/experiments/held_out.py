@@ -1,6 +1,11 @@
-"""The clips of the people whom a run held out, for commands that open a finished run."""
+"""The clips on which a model is evaluated: those held out in its run, or others with classes that it has learned."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
+
+import numpy as np
 
 from fernet.clips.sequence_set import SequenceSet
 from fernet.datasets.load import SYNTHETIC
@@ -19,6 +24,54 @@ def check_same_classes(model: DTAGN, clips: SequenceSet) -> None:
             f"the model has the classes {', '.join(model.classes)}, the data have {', '.join(clips.classes)}: "
             "evaluate it on data with its classes"
         )
+
+
+def class_pairs(text: str) -> dict[str, str]:
+    """Pairs such as "happy=happiness,sad=sadness", by the name before the sign."""
+    pairs = [tuple(name.strip() for name in pair.partition("=")[::2]) for pair in text.split(",")]
+    names = dict(pairs)
+    if len(names) < len(pairs) or not all(name and names[name] for name in names):
+        raise UserError(
+            f"the classes are {text!r}: expected each class of the data once, with one of the model, as in "
+            "happy=happiness,sad=sadness"
+        )
+    return names
+
+
+def with_classes_of(model: DTAGN, clips: SequenceSet, pairs: dict[str, str]) -> tuple[SequenceSet, list[str]]:
+    """The clips whose class the model has learned, labelled by the model's classes; and notes on the others.
+
+    `pairs` maps names of the data's classes to names of the model's; a class that is not in it has the same name in
+    both. UserError if `pairs` names a class that the data or the model lacks, or if no clip is left.
+    """
+    _check_known("the data have", pairs, clips.classes)
+    _check_known("the model has", pairs.values(), model.classes)
+    names = [pairs.get(name, name) for name in clips.classes]
+    numbers = np.array([model.classes.index(name) if name in model.classes else -1 for name in names])
+    labels = numbers[clips.labels]
+    kept = np.flatnonzero(labels >= 0)
+    if not len(kept):
+        raise UserError(
+            f"the model has the classes {', '.join(model.classes)}, the data have {', '.join(clips.classes)}: say with "
+            "--classes which of them are the same, as in happy=happiness,sad=sadness"
+        )
+    notes = []
+    if unknown := [name for number, name in zip(numbers, clips.classes, strict=True) if number < 0]:
+        notes.append(
+            f"{len(labels) - len(kept)} clips of {', '.join(unknown)} are left out, since the model has no such class; "
+            "--classes NAME=CLASS says which of its classes they are"
+        )
+    if without := [name for number, name in enumerate(model.classes) if number not in labels]:
+        notes.append(f"there are no clips of {', '.join(without)}, but the model can still predict them")
+    return replace(clips.subset(kept), labels=labels[kept], classes=model.classes), notes
+
+
+def _check_known(who: str, names: Iterable[str], classes: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in classes:
+            close = get_close_matches(name, classes, n=1)
+            meant = f" (did you mean {close[0]}?)" if close else ""
+            raise UserError(f"{who} no class {name!r}{meant}: expected one of {', '.join(classes)}")
 
 
 def held_out_of_run(run: Path, model: DTAGN, clips: SequenceSet, progress: Progress) -> SequenceSet:

@@ -72,5 +72,5 @@ def _resume_from_model(run: Run) -> bool:
     schedules = {"dtan": settings.dtan_schedule, "dtgn": settings.dtgn_schedule}
     epochs = {name: schedules.get(name, settings.joint_schedule).epochs for name in model.parts}
     run.model, run.state = model, state_file.State(epochs)
-    run.log = state_file.load_log(run.out, run.state)
+    run.logs.epochs = state_file.load_log(run.out, run.state)
     return True

@@ -47,9 +47,10 @@ def fit(
 ) -> None:
     """Train from epoch `first_epoch` (0 is the first) to the end of the schedule.
 
-    `labels` (samples,) on the host; `order_of` chooses the samples of an epoch and their order. All random numbers depend on (seed, epoch) and (seed, epoch, batch) alone, so a run
-    resumed from a saved epoch ends with the same bits as an uninterrupted one. On a GPU this loop only submits work: it
-    waits for the device at the end of an epoch, never for a batch.
+    `labels` (samples,) on the host; `order_of` chooses the samples of an epoch and their order. All random numbers
+    depend on (seed, epoch) and (seed, epoch, batch) alone, so a run resumed from a saved epoch ends with the same bits
+    as an uninterrupted one. On a GPU this loop only submits work: it waits for the device at the end of an epoch, never
+    for a batch.
     """
     library = array_library(next(iter(objective.params.values())))
     on_host, labels, tally = labels, library.asarray(labels), Tally(library)

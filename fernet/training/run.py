@@ -11,32 +11,29 @@ from fernet.clips.sequence_set import SequenceSet
 from fernet.evaluation.metrics import all_metrics
 from fernet.evaluation.predictions_file import Predictions, write_predictions
 from fernet.fast.precision import multiply_in
-from fernet.fast.version import FastVersion
-from fernet.files import write_json, write_text
+from fernet.files import write_json
 from fernet.inputs.samples import Samples, mean_trajectory
 from fernet.json_settings import to_json
-from fernet.networks import paper
-from fernet.networks.build import Network
-from fernet.networks.dtagn import DTAGN, INTEGRATIONS, check_network_fits, new_top
+from fernet.networks.dtagn import new_top
 from fernet.networks.model_file import save_model
-from fernet.networks.notation import parse
-from fernet.networks.predict import score_clips
+from fernet.networks.predict import note_differences, score_clips
 from fernet.progress import Progress
 from fernet.sgd import SGD
 from fernet.training import state_file
 from fernet.training.data_record import ENVIRONMENT, DataRecord, check_same_data, data_mark
-from fernet.training.environment import versions
+from fernet.training.environment import fast_versions, versions
 from fernet.training.fit import Epoch, fit
 from fernet.training.fold_check import split_for_run
-from fernet.training.layer_file import LAYERS, read_layers, write_layers
+from fernet.training.layer_file import read_layers
 from fernet.training.layer_remarks import LayerRemarks
 from fernet.training.layer_statistics import LayerWatch, probe_samples
-from fernet.training.objectives import ConcatenationObjective, FrozenBranch, JointObjective, NetworkObjective
+from fernet.training.logs import Logs
+from fernet.training.new_model import STAGE_SEEDS, new_model
+from fernet.training.sample_order import balanced, shuffled
 from fernet.training.settings import RunSettings, Schedule
+from fernet.training.stage_objectives import StageObjectives
+from fernet.training.starting_model import starting_model
 from fernet.training.step import Objective
-
-_STAGES = {"dtan": 1, "dtgn": 2, "joint": 3, "l3": 4, "concatenation": 5}  # part of the seeds
-_BATCH = 64  # for passes without gradients
 
 
 class Run:
@@ -45,6 +42,9 @@ class Run:
     def __init__(
         self, settings: RunSettings, clips: SequenceSet, out: Path, progress: Progress, resume: bool = False
     ) -> None:
+        self.start = starting_model(settings.init)
+        if self.start is not None:
+            settings = self.start.for_classes(settings, clips.classes)
         self.settings, self.clips, self.out, self.progress = settings, clips, out, progress
         self.library: ModuleType = backend.choose(settings.backend)
         train, test = split_for_run(clips.subjects, clips.labels, clips.classes, settings)
@@ -53,18 +53,27 @@ class Run:
         self.record = DataRecord(held_out, trained_on, data_mark(clips))
         if resume:
             check_same_data(out, self.record)
+        elif self.start is not None:
+            for remark in self.start.remarks(clips, held_out):
+                progress.note(remark)
+            note_differences(self.start.model, clips.provenance, progress)
+        # DTGN's weights were fitted to trajectories from which this mean was subtracted.
+        mean = mean_trajectory(self.train) if self.start is None else self.start.model.trajectory_mean
         self.samples = Samples(
             self.train,
             settings.seed,
-            mean_trajectory(self.train),
+            mean,
             library=self.library,
             face_inputs=fast.face_inputs(self.library),
         )
-        self.model = self._new_model()
-        self.state = state_file.load(out, self.model) if resume else state_file.State()
-        self.log = state_file.load_log(out, self.state) if resume else []
-        self.layers = self.state.finished_epochs_of(read_layers(out)) if resume else []
-        self.log_is_behind = False
+        self.model = new_model(settings, clips, mean, self.start)
+        self.model.history, self.model.data = to_json(settings), self._data()
+        self.top_only = settings.init.layers == "top"
+        self.state = state_file.load(out, self.model, self.top_only) if resume else state_file.State()
+        self.logs = Logs(out, progress.note)
+        if resume:
+            self.logs.epochs = state_file.load_log(out, self.state)
+            self.logs.layers = self.state.finished_epochs_of(read_layers(out))
 
     def train_all(self, threads_used: int | None = None) -> dict[str, Any]:
         """Train what remains to be trained, write the model and the metrics, and return the metrics.
@@ -79,17 +88,15 @@ class Run:
             multiply_in(settings.precision),
         ):
             model.to_library(self.library)
-            if model.dtan is not None:
-                objective = NetworkObjective(model.dtan, self.samples.faces, self.library)
-                self._stage("dtan", objective, settings.dtan_schedule)
-            if model.dtgn is not None:
-                objective = NetworkObjective(model.dtgn, self.samples.trajectories, self.library)
-                self._stage("dtgn", objective, settings.dtgn_schedule)
+            objectives = StageObjectives(model, self.samples, self.library, self.top_only)
+            for name in model.networks:
+                if not self.state.finished(name, self._schedule(name)):
+                    self._stage(name, objectives.of_network(name), self._schedule(name))
             if model.dtan is not None and model.dtgn is not None:
-                self._integrate()
+                self._integrate(objectives)
             scores = score_clips(model, self.test.faces, self.test.landmarks, self.library)
-        if self.log_is_behind:
-            self._try_to_write_log()
+        if self.logs.behind:
+            self.logs.try_to_write()
         save_model(self.out / "model.npz", model)
         test = self.test
         write_predictions(
@@ -100,26 +107,19 @@ class Run:
         state_file.remove(self.out)  # last: metrics.json says that the run is complete
         return metrics
 
-    def _integrate(self) -> None:
+    def _integrate(self, objectives: StageObjectives) -> None:
         """Train the tops named in the settings, all on the same frozen branches."""
         settings, model = self.settings, self.model
-        unfinished = [name for name in settings.integrations if not self.state.finished(name, settings.joint_schedule)]
-        if not unfinished:
-            return
-        branches = [
-            FrozenBranch(network, inputs, len(self.samples), _BATCH, self.library)
-            for network, inputs in ((model.dtan, self.samples.faces), (model.dtgn, self.samples.trajectories))
-        ]
-        for name in unfinished:
+        for name in settings.integrations:
+            if self.state.finished(name, settings.joint_schedule):
+                continue
             if name not in model.tops:
                 model.tops[name] = new_top(name, model.dtan, model.dtgn, settings.seed)
                 model.to_library(self.library)
-            weights = INTEGRATIONS[name]
-            if weights is None:
-                objective: Objective = ConcatenationObjective(model.tops[name], *branches)
-            else:
-                objective = JointObjective(model.tops[name], *branches, weights)
-            self._stage(name, objective, settings.joint_schedule)
+            self._stage(name, objectives.of_integration(name), settings.joint_schedule)
+
+    def _schedule(self, name: str) -> Schedule:
+        return {"dtan": self.settings.dtan_schedule, "dtgn": self.settings.dtgn_schedule}[name]
 
     def _stage(self, stage: str, objective: Objective, schedule: Schedule) -> None:
         """Train one part, saving log and state after every epoch."""
@@ -132,7 +132,10 @@ class Run:
 
         title = stage.upper() if stage in ("dtan", "dtgn") else stage
         watch = self._watch(stage, objective)
-        remarks = LayerRemarks(stage, title, len(self.clips.classes), self.layers, self.progress.note)
+        trained_top = self.start is not None and self.start.has_classes(self.clips.classes)
+        remarks = LayerRemarks(
+            stage, title, len(self.clips.classes), self.logs.layers, self.progress.note, fresh_top=not trained_top
+        )
 
         def epoch_done(epoch: Epoch, optimiser: SGD) -> None:
             bar.milestone(
@@ -140,8 +143,8 @@ class Run:
                 f"accuracy {epoch.accuracy:.1%}, {epoch.seconds:.1f} s"
             )
             remarks.epoch_ended(epoch.number, epoch.loss, last=epoch.number == schedule.epochs)
-            self.log.append([stage, epoch])
-            self._try_to_write_log()
+            self.logs.epochs.append([stage, epoch])
+            self.logs.try_to_write()
             self.state = state_file.save(self.out, self.model, stage, epoch.number, optimiser, self.state)
 
         labels = self.samples.labels(np.arange(len(self.samples)))
@@ -150,38 +153,21 @@ class Run:
                 objective,
                 labels,
                 schedule,
-                (self.settings.seed, _STAGES[stage]),
+                (self.settings.seed, STAGE_SEEDS[stage]),
                 optimiser,
                 first,
                 lambda count, loss, right: bar.advance(count, f"loss {loss:.3f}, accuracy {right:.1%}"),
                 epoch_done,
                 self.progress.note,
                 watch,
+                balanced if self.settings.balance else shuffled,
             )
 
     def _watch(self, stage: str, objective: Objective) -> LayerWatch:
-        if stage not in self.model.networks:
-            return LayerWatch(stage, self.layers)
+        if stage not in self.model.networks or self.top_only:  # the layers below stay as they are
+            return LayerWatch(stage, self.logs.layers)
         (probe,) = objective.inputs(probe_samples(len(self.train), self.samples.variants))
-        return LayerWatch(stage, self.layers, self.model.networks[stage], probe)
-
-    def _new_model(self) -> DTAGN:
-        settings, clips = self.settings, self.clips
-        classes, small = len(clips.classes), settings.small_networks
-        notations = {
-            "dtan": parse(settings.dtan) if settings.dtan else paper.dtan(classes, small),
-            "dtgn": parse(settings.dtgn) if settings.dtgn else paper.dtgn(classes, small),
-        }
-        networks = {}
-        for name, notation in notations.items():
-            if settings.networks in (name, "both"):
-                networks[name] = Network(notation, settings.options, seed=settings.seed * 10 + _STAGES[name])
-                check_network_fits(name, networks[name], clips.preprocessing, classes)
-        model = DTAGN(
-            clips.classes, clips.preprocessing, self.samples.trajectory_mean, networks.get("dtan"), networks.get("dtgn")
-        )
-        model.alpha, model.history, model.data = settings.alpha, to_json(settings), self._data()
-        return model
+        return LayerWatch(stage, self.logs.layers, self.model.networks[stage], probe)
 
     def _data(self) -> dict[str, Any]:
         """What the run and its model record of the data."""
@@ -194,40 +180,11 @@ class Run:
             {
                 **versions(self.library),
                 "fast_versions": {
-                    name: self._fast_versions(name, network) for name, network in self.model.networks.items()
+                    name: fast_versions(network, self._schedule(name).batch_size, self.library)
+                    for name, network in self.model.networks.items()
                 },
                 "data": self.clips.title,
                 **self._data(),
+                **({} if self.start is None else {"init": self.start.to_json(self.clips.classes)}),
             },
         )
-
-    def _fast_versions(self, name: str, network: Network) -> dict[str, str]:
-        """The fast version of each layer that has one, for a full batch of training, and that of SGD."""
-        schedule = {"dtan": self.settings.dtan_schedule, "dtgn": self.settings.dtgn_schedule}[name]
-        # Only its shape counts: a single zero, repeated without memory of its own.
-        batch = self.library.broadcast_to(
-            self.library.zeros((), np.float32), (schedule.batch_size, *network.input_shape)
-        )
-        chosen = [(name, layer) for name, layer in network.versions(batch) if isinstance(layer, FastVersion)]
-        sgd = fast.optimiser(network.params)
-        return {
-            **{name: type(layer).__name__ for name, layer in chosen},
-            **({} if sgd is SGD else {"sgd": sgd.__name__}),
-        }
-
-    def _try_to_write_log(self) -> None:
-        """Write log.csv and layers.csv; while another program holds one open, as on Windows, leave it for later."""
-        path = self.out / "log.csv"
-        try:
-            write_text(path, state_file.log_text(self.log))
-            path = self.out / LAYERS
-            write_layers(self.out, self.layers)
-        except PermissionError as error:
-            if not self.log_is_behind:
-                self.progress.note(
-                    f"{path} cannot be written ({error.strerror or error}), perhaps another program "
-                    "holds it open: it is written again after the next epoch"
-                )
-            self.log_is_behind = True
-        else:
-            self.log_is_behind = False

@@ -67,6 +67,11 @@ class StartingModel:
             raise UserError(
                 f"the layers of the starting model are {self.layers!r}: expected one of {', '.join(TRAINED_LAYERS)}"
             )
+        if self.file is None and self.layers != "all":
+            raise UserError(
+                f"only the {self.layers} layers are to be trained, but no model to start from is given: name it with "
+                "--init, or train all layers"
+            )
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,11 @@ class RunSettings:
                 f"the network takes T_a = {self.options.frames} frames, preprocessing makes "
                 f"{self.preprocessing.appearance_frames}: expected the same number in options and preprocessing"
             )
+
+
+def networks_of(settings: RunSettings) -> tuple[str, ...]:
+    """The networks that a run trains: dtan, dtgn, or both."""
+    return ("dtan", "dtgn") if settings.networks == "both" else (settings.networks,)
 
 
 NESTED = {

@@ -14,7 +14,7 @@ from fernet.networks.build import Network
 from fernet.networks.dtagn import DTAGN
 from fernet.networks.model_file import load_model
 from fernet.networks.notation import Notation, Part
-from fernet.training.settings import RunSettings, StartingModel
+from fernet.training.settings import RunSettings, StartingModel, networks_of
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,30 @@ class Start:
     settings: StartingModel
     model: DTAGN
 
-    def notation(self, name: str, wanted: Notation, classes: int) -> Notation:
-        """The notation of a network of the run: `wanted`, with a top layer for `classes` if it is the model's."""
-        theirs = self._network(name).notation
-        return _with_classes(wanted, classes) if wanted == theirs else wanted
+    def fill_in(self, settings: RunSettings, chosen: Set[str]) -> RunSettings:
+        """`settings` with the networks, their options and the preprocessing of the model.
+
+        `chosen` names the settings that the user chose: where they differ from the model's, this is a UserError. Only
+        the dropout rate is free.
+        """
+        own = self.model.networks
+        if "networks" not in chosen:
+            settings = replace(settings, networks="both" if len(own) == 2 else next(iter(own)))
+        options = _taken(settings.options, next(iter(own.values())).options, chosen - {"dropout"})
+        if "dropout" in chosen:
+            options = replace(options, dropout=settings.options.dropout)
+        preprocessing = _taken(settings.preprocessing, self.model.preprocessing, chosen)
+        return self._with_notations(replace(settings, options=options, preprocessing=preprocessing, init=self.settings))
+
+    def for_classes(self, settings: RunSettings, classes: tuple[str, ...]) -> RunSettings:
+        """`settings` with top layers for `classes` where the notation is that of the model."""
+        settings = self._with_notations(replace(settings, init=self.settings))
+        adapted = {}
+        for name in networks_of(settings):
+            notation = self._network(name).notation
+            if getattr(settings, name) == str(notation):
+                adapted[name] = str(Notation((*notation.parts[:-1], Part("S", (len(classes),)))))
+        return replace(settings, **adapted)
 
     def give_weights(self, name: str, network: Network, classes: tuple[str, ...]) -> None:
         """Copy the weights into `network`; its top layer keeps its own unless the model has the same classes.
@@ -77,9 +97,15 @@ class Start:
         top = "kept" if self.has_classes(classes) else "new"
         return {"name": Path(settings.file).name, "sha256": settings.sha256, "trained": settings.layers, "top": top}
 
+    def _with_notations(self, settings: RunSettings) -> RunSettings:
+        missing = [name for name in networks_of(settings) if getattr(settings, name) is None]
+        return replace(settings, **{name: str(self._network(name).notation) for name in missing})
+
     def _network(self, name: str) -> Network:
         if name not in self.model.networks:
-            raise UserError(f"{self.settings.file} has no {name}: expected --networks {next(iter(self.model.networks))}")
+            raise UserError(
+                f"{self.settings.file} has no {name}: expected --networks {next(iter(self.model.networks))}"
+            )
         return self.model.networks[name]
 
 
@@ -104,24 +130,6 @@ def sha256_of(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def as_in_model(settings: RunSettings, model: DTAGN, chosen: Set[str]) -> RunSettings:
-    """`settings` for a run that starts from `model`: networks, their options and preprocessing are those of the model.
-
-    `chosen` names the settings that the user chose: where they differ from the model's, this is a UserError. Only the
-    dropout rate is free.
-    """
-    own = model.networks
-    if "networks" not in chosen:
-        settings = replace(settings, networks="both" if len(own) == 2 else next(iter(own)))
-    options = next(iter(own.values())).options
-    taken = _taken(settings.options, options, chosen - {"dropout"})
-    if "dropout" in chosen:
-        taken = replace(taken, dropout=settings.options.dropout)
-    notations = {name: str(network.notation) for name, network in own.items() if getattr(settings, name) is None}
-    preprocessing = _taken(settings.preprocessing, model.preprocessing, chosen)
-    return replace(settings, options=taken, preprocessing=preprocessing, **notations)
-
-
 def _taken(settings: Any, theirs: Any, chosen: Set[str]) -> Any:
     for name in sorted(chosen & {field.name for field in fields(theirs)}):
         if getattr(settings, name) != getattr(theirs, name):
@@ -130,7 +138,3 @@ def _taken(settings: Any, theirs: Any, chosen: Set[str]) -> Any:
                 f"{getattr(theirs, name)}: expected the same, or leave it out"
             )
     return theirs
-
-
-def _with_classes(notation: Notation, classes: int) -> Notation:
-    return Notation((*notation.parts[:-1], Part("S", (classes,))))
