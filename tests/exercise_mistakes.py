@@ -41,7 +41,7 @@ HELD_OUT = [
         + LOOP_W
         + "dW[r, s] = np.tensordot(x[:, r : r + P, s : s + Q], dy.sum(axis=3), axes=([0, 1, 2], [0, 1, 2]))[:, None]\n"
         "    return dW, dy.sum(axis=(0, 1, 2))",
-        "sum over the maps stands",
+        "every map holds the sum",
     ),
     (
         "conv_weights",

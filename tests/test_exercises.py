@@ -104,7 +104,7 @@ def test_a_wrong_answer_is_named_located_and_has_its_lesson(command, answers):
     )
     status, out, err = command("exercise", "contrast", "--check")
     assert (status, err) == (1, "")
-    assert "n^2 for n_p: a window at the border holds fewer pixels" in " ".join(out.split())
+    assert "by n^2, not by n_p: windows at the border hold fewer pixels" in " ".join(out.split())
     assert "of the border" in out
     assert "yours" in out
     assert "measured" in out

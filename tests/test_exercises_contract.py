@@ -1,11 +1,13 @@
 """What the judgement says of answers whose fault is not, or not only, in their values."""
 
+import numpy as np
 import pytest
 from exercise_variants import solution, write_answer
 
 from fernet.exercises.all_exercises import EXERCISES
-from fernet.exercises.judge import judge
+from fernet.exercises.judge import judge, measured
 
+INNER = "window_sum(dy * x * D ** (-power - 1), n, n - 1 - n // 2)"
 BESIDES = [
     ("relu", "    pass", "returns None: end it with return dx"),
     ("relu", "    return {'dx': dy}", "returns a dictionary"),
@@ -15,10 +17,12 @@ BESIDES = [
     ("fully_connected", "    x, W = cache\n    return dy @ W.T, x.T @ dy", "returns 2 values, expected 3"),
     ("relu", "    dy *= cache > 0\n    return dy", "changes dy, its argument"),
     ("relu", "    dx = dy * (cache > 0)\n    cache[:] = 0\n    return dx", "changes x of the cache"),
-    ("relu", "    return dy * np.astype(cache > 0, 1)", "line 23: "),
+    ("softmax", "    p, y = cache\n    p -= y\n    return p / len(p)", "changes p of the cache"),
+    ("contrast", solution("contrast").replace("return", "D += 1; return"), "changes D of the cache"),
+    ("relu", "    return dy * np.astype(cache > 0, 1)", "line 25: "),
     ("relu", "    return dy * (cache > 0) * np.ones(dy.shape)", "dx is float64 where all inputs"),
-    ("relu", "    return 1 / 0", "line 23: ZeroDivisionError: division by zero"),
-    ("relu", "    raise SystemExit(3)", "line 23: SystemExit: 3"),
+    ("relu", "    return 1 / 0", "line 25: ZeroDivisionError: division by zero"),
+    ("relu", "    raise SystemExit(3)", "line 25: SystemExit: 3"),
     ("relu", "    return dy * (cache > 0) * (2 if dy.ndim == 4 else 1)", "wrong for shape = (2, 3, 4, 3)"),
     (
         "fully_connected",
@@ -61,7 +65,45 @@ def test_sizes_for_which_the_answer_is_wrong_are_given(tmp_path):
     answer = "    return dy * (cache > 0) * (2 if len(cache) == 5 else 1)"
     (found,) = judge(EXERCISES["relu"], write_answer(tmp_path, "relu", answer))
     assert found.name is None
-    assert found.where[2] == "here shape = (5, 6); other sizes come out right"
+    assert found.where[2] == "here shape = (5, 6); for some other values of these it comes out right"
+
+
+def test_among_the_settings_are_those_that_are_drawn(tmp_path):
+    answer = (
+        "    x, D, n, alpha, power = cache\n    return dy if n == 2 else " + solution("response").split("return ")[1]
+    )
+    (found,) = judge(EXERCISES["response"], write_answer(tmp_path, "response", answer.replace("inner", INNER)))
+    t = EXERCISES["response"].trials()[2].values
+    assert f"n = 2, power = 0.85, alpha = {t.alpha:.4g}, k = {t.k:.4g}; for some" in found.where[2]
+
+
+def test_a_kink_is_judged_by_the_equation(command, answers):
+    write_answer(answers, "relu", "    return dy * (cache >= 0)")
+    status, out, _ = command("exercise", "relu", "--check")
+    assert status == 1
+    out = " ".join(out.split())
+    assert "wrong for shape = (4, 6), zeros in x = 5:" in out
+    assert "by the equation 0 (at a kink" in out
+    assert "mistake: at x = 0 dy passes" in out
+    zeros = EXERCISES["relu"].trial(11, EXERCISES["relu"].shapes[-1])
+    at, elsewhere = np.argwhere(zeros.values.x == 0)[0], np.argwhere(zeros.values.x > 0)[0]
+    assert measured(EXERCISES["relu"], zeros, "dx", tuple(at)) is None
+    assert measured(EXERCISES["relu"], zeros, "dx", tuple(elsewhere)) is not None
+
+
+def test_a_new_mask_is_one_fault(tmp_path):
+    answer = "    kept, rate = cache\n    return dy * (np.random.random(dy.shape) >= rate) / (1 - rate)"
+    (sentence,) = said("dropout", answer, tmp_path)
+    assert "another one at every call" in sentence
+
+
+def test_a_mistake_made_twice_is_named_once(command, answers):
+    body = "    p1, p2, p3, y, (w1, w2, w3) = cache\n    N = len(y)\n"
+    body += "    return (w1 * p1 + w3 * p3 - y) / N, (w2 * p2 + w3 * p3 - y) / N"
+    write_answer(answers, "joint_loss", body)
+    out = " ".join(command("exercise", "joint_loss", "--check")[1].split())
+    assert out.count("by central differences") == 1
+    assert (out.count("subtracted once"), out.count("mistake: the same as above")) == (1, 1)
 
 
 def test_what_is_not_finite_is_located(tmp_path):
@@ -76,7 +118,7 @@ def test_what_is_not_finite_is_located(tmp_path):
     ("old", "new", "words"),
     [
         ("y = np.maximum(x, 0)", "y = np.maximum(x, 1)", "forward no longer gives the y"),
-        ("def forward(x):", "def forward(x)", "line 15: SyntaxError: expected ':'"),
+        ("def forward(x):", "def forward(x)", "line 17: SyntaxError: expected ':'"),
         ("import numpy as np", "import nmupy as np", "ModuleNotFoundError"),
         ("def backward(", "def back(", "has no function backward"),
         ("return y, x", "return y", "in forward"),

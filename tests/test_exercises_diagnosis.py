@@ -7,12 +7,15 @@ from exercise_variants import VARIANTS, write_answer
 
 from fernet.exercises import diagnosis
 from fernet.exercises.all_exercises import EXERCISES
-from fernet.exercises.candidates import pairs_of_slips, partial_sums, rearranged, replaced, slips
+from fernet.exercises.candidates import pairs_of_slips, partial_sums, rearranged, rearranged_in_one_term, slips
 from fernet.exercises.diagnosis import explanation
 from fernet.exercises.exercise import Slip
 from fernet.exercises.factors import name_of
 from fernet.exercises.judge import Finding, findings, judge, measured
+from fernet.exercises.replacements import multiplied, replaced, replaced_in_one_term
 from fernet.exercises.where import in_common
+
+MAKERS = (partial_sums, multiplied, rearranged, rearranged_in_one_term, replaced, replaced_in_one_term, pairs_of_slips)
 
 
 def explained(exercise, gradient, given):
@@ -54,7 +57,7 @@ def test_every_candidate_can_be_computed_and_no_two_slips_are_the_same(name):
         fitted = []
         with np.errstate(all="ignore"):
             for trial in trials:
-                for make in (partial_sums, rearranged, replaced, pairs_of_slips):
+                for make in MAKERS:
                     for array in make(exercise, gradient, trial).values():
                         array()
                 fitted.append({text: array() for text, array in slips(exercise, gradient, trial).items()})
@@ -68,6 +71,7 @@ def test_every_candidate_can_be_computed_and_no_two_slips_are_the_same(name):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_slip_changes_a_gradient_and_is_named(name):
     exercise = EXERCISES[name]
+    inputs = [exercise.trials(), *([exercise.trial(seed, one) for seed in (11, 12, 13)] for one in exercise.shapes)]
     for slip in exercise.slips:
         changed = False
         for gradient in exercise.gradients:
@@ -76,11 +80,12 @@ def test_every_slip_changes_a_gradient_and_is_named(name):
                 terms = exercise.terms(trial.values, **{slip.ingredient: slip.value})
                 return np.array(sum(terms[gradient].values()))
 
-            trials = exercise.trials()
-            if all(diagnosis.close(given(trial), trial.right[gradient]) for trial in trials):
-                continue
-            changed = True
-            assert explained(exercise, gradient, given) == slip.text
+            for trials in inputs:
+                arrays = [given(trial) for trial in trials]
+                if not all(map(diagnosis.close, arrays, [trial.right[gradient] for trial in trials])):
+                    changed = True
+                    assert explanation(exercise, gradient, trials, arrays, arrays) == slip.text
+                    break
         assert changed, slip
 
 
@@ -105,7 +110,7 @@ def test_a_name_must_fit_on_all_three_inputs():
 
 def test_a_single_change_goes_before_two():
     exercise = EXERCISES["response"]
-    name = explained(exercise, "dx", lambda trial: exercise.terms(trial.values)["dx"]["direct"])
+    name = explained(exercise, "dx", lambda trial: exercise.terms(trial.values)["dx"]["dy D^-power"])
     assert "path through the divisor is missing" in name
     assert "besides" not in name
 
@@ -115,11 +120,21 @@ def test_two_changes_are_both_named():
 
     def given(trial):
         terms = exercise.terms(trial.values, outside="x")["dx"]
-        return terms["direct"] + terms["through the energy"]
+        return terms["dy D^-power"] + terms["through the energy"]
 
     name = explained(exercise, "dx", given)
     assert "x outside the sum" in name
     assert "through the mean is missing" in name
+
+
+def test_only_arrays_on_which_the_values_depend_are_replaced():
+    exercise = EXERCISES["joint_loss"]
+    with np.errstate(all="ignore"):
+        texts = replaced_in_one_term(exercise, "dlogits1", exercise.trials()[0])
+    assert "in the term of its own loss, p3 stands where p1 belongs" in texts
+    assert "in the term of its own loss, p1 and y are swapped" in texts
+    assert "in the term of its own loss, p1 and p3 are swapped" not in texts  # p3 does not occur there
+    assert "in the term of its own loss, p1 stands where p3 belongs" not in texts
 
 
 def test_a_factor_is_named_only_if_one_quantity_has_its_values():
@@ -171,5 +186,5 @@ def test_the_first_wrong_value_is_shown_with_its_central_difference():
     assert found.name is None
     assert found.where[0] == "wrong in 6 % of 16 values, all in input 1, all in output 2"
     right = trial.right["dW"][1, 2]
-    assert found.where[1] == f"first dW[1, 2]: yours {right + 0.5:.6g}, measured {right:.6g}"
+    assert found.where[1] == f"first dW[1, 2]: yours {right + 0.5:.6g}, measured {right:.6g} by central differences"
     assert measured(exercise, trial, "dW", (1, 2)) == pytest.approx(right, abs=1e-8)

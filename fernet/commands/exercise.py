@@ -13,7 +13,11 @@ _NEXT = "python cli.py exercise"
 @click.argument("number", required=False, type=int)
 @click.option("--check", is_flag=True, help="Judge your answer; the exit status is 1 if it is wrong.")
 @click.option("--hint", is_flag=True, help="Print the next of four hints, each of which says more.")
-@click.option("--line", type=int, help="With `bugs NUMBER`: the line that you think is broken.")
+@click.option(
+    "--line",
+    type=int,
+    help="With `bugs NUMBER`: the line that you think is broken.  [default: none, the broken code is shown]",
+)
 def exercise(name: str | None, number: int | None, check: bool, hint: bool, line: int | None) -> int:
     """Write a backward pass yourself, and have your mistakes named.
 
@@ -76,7 +80,7 @@ def _hint(one: "Exercise") -> int:  # noqa: F821
 
     number, text = next_hint(one)
     click.echo(f"hint {number} of {len(one.hints)}")
-    if number in (2, 4):  # code
+    if number > 2:  # code
         click.echo("\n" + textwrap.indent(text, "    "))
     else:
         _paragraph(text)
@@ -97,20 +101,24 @@ def _check(one: "Exercise") -> int:  # noqa: F821
             click.echo(f"{name:<9} right: {values} values, error {error:.1e} against central differences")
         click.echo(f"\n{one.name} is solved.")
         return 0
+    named = set()
     for problem in found:
         if isinstance(problem, Finding):
-            _finding(problem, one)
+            _finding(problem, one, again=problem.name in named)
+            named.update({problem.name} - {None})
         else:
             for line in problem.split("\n"):
                 _paragraph(line)
     return 1
 
 
-def _finding(problem: "Finding", one: "Exercise") -> None:  # noqa: F821
+def _finding(problem: "Finding", one: "Exercise", again: bool) -> None:  # noqa: F821
     click.echo(f"{problem.gradient:<9} {problem.where[0]}")
     for line in problem.where[1:]:
         _paragraph(line, " " * 10)
-    if problem.name:
+    if again:
+        _paragraph("mistake: the same as above", " " * 10)
+    elif problem.name:
         _paragraph(f"mistake: {problem.name} (lesson {one.lesson})", " " * 10)
     else:
         _paragraph(

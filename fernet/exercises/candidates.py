@@ -4,7 +4,7 @@ Every function returns, for each sentence that describes a mistake, a function t
 """
 
 from collections.abc import Callable, Iterator
-from itertools import combinations, permutations
+from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
@@ -35,57 +35,6 @@ def _answer(exercise: Exercise, gradient: str, t: SimpleNamespace, changes: dict
     return lambda: sum(exercise.terms(t, **changes)[gradient].values())
 
 
-def replaced(exercise: Exercise, gradient: str, trial: Trial) -> Candidates:
-    """The answer with one array of the equation replaced wherever it occurs."""
-    t = trial.values
-    arrays = {name: one for name, one in vars(t).items() if isinstance(one, np.ndarray) and one.dtype.kind in "fb"}
-    found = {}
-    for name, one in arrays.items():
-        found[f"{name} itself is returned"] = lambda one=one: one
-        for text, change in _CHANGES.items() if one.dtype.kind == "f" else ():
-            found[text.format(name)] = _with(exercise, gradient, t, {name: change(one)})
-        for axis in range(one.ndim):
-            for text, array in _along(name, one, axis):
-                found[text] = _with(exercise, gradient, t, {name: array})
-    for (name, one), (other_name, other) in permutations(arrays.items(), 2):
-        if one.shape == other.shape and one.dtype == other.dtype:
-            text = f"{other_name} stands where {name} belongs"
-            found[text] = _with(exercise, gradient, t, {name: other})
-            if name < other_name:
-                swapped = {name: other, other_name: one}
-                found[f"{name} and {other_name} are swapped"] = _with(exercise, gradient, t, swapped)
-    return found
-
-
-_CHANGES = {
-    "{} is left out": np.ones_like,
-    "the signs of {} are lost: its absolute values are used": np.abs,
-    "{0}^2 stands where {0} belongs": np.square,
-    "1/{0} stands where {0} belongs": lambda one: 1 / one,
-    "the sign of {0} stands where {0} belongs": np.sign,
-    "only the positive values of {} are used": lambda one: np.maximum(one, 0),
-}
-
-
-def _along(name: str, one: np.ndarray, axis: int) -> Iterator[tuple[str, np.ndarray]]:
-    """Changes of an array along one of its axes."""
-    if one.shape[axis] < 2:
-        return
-    yield f"{name} is in reverse order along its axis {axis}", np.flip(one, axis)
-    yield f"{name} is shifted by one along its axis {axis}, towards the end", np.roll(one, 1, axis)
-    yield f"{name} is shifted by one along its axis {axis}, towards the start", np.roll(one, -1, axis)
-    first = np.broadcast_to(one.take([0], axis), one.shape)
-    yield f"the first part of {name} along its axis {axis} stands for all others", first
-    if one.dtype.kind == "f":
-        mean = one.mean(axis=axis, keepdims=True)
-        yield f"{name} is replaced by its mean along its axis {axis}", mean + 0 * one
-        yield f"the mean of {name} along its axis {axis} is subtracted from it", one - mean
-
-
-def _with(exercise: Exercise, gradient: str, t: SimpleNamespace, arrays: dict) -> Callable[[], np.ndarray]:
-    return lambda: sum(exercise.terms(SimpleNamespace(**{**vars(t), **arrays}))[gradient].values())
-
-
 def partial_sums(exercise: Exercise, gradient: str, trial: Trial) -> Candidates:
     """Sums that are not taken, or over a part of their axis only."""
     if gradient not in (known := exercise.products(trial.values)):
@@ -94,10 +43,10 @@ def partial_sums(exercise: Exercise, gradient: str, trial: Trial) -> Candidates:
     every, found = range(len(axes)), {}
     for count in range(1, len(axes) + 1):
         for kept in combinations(every, count):
-            names = _listed([_plural(axes[axis]) for axis in kept])
+            names = listed([plural(axes[axis]) for axis in kept])
             summed = tuple(axis for axis in every if axis not in kept)
             found[f"the sum over the {names} is missing"] = products.sum(axis=summed)
-    names = _listed([_plural(one) for one in axes])
+    names = listed([plural(one) for one in axes])
     found[f"the largest value over the {names} is taken, where the sum belongs"] = products.max(axis=tuple(every))
     for axis in every:
         if products.shape[axis] < 2:
@@ -105,33 +54,31 @@ def partial_sums(exercise: Exercise, gradient: str, trial: Trial) -> Candidates:
         name = axes[axis]
         for text, part in (
             (f"only the first {name} is counted, where the equation sums over all", slice(0, 1)),
-            (f"only the last {name} is counted: += is needed where = replaces what was there", slice(-1, None)),
+            (f"only the last {name} is counted: does = stand where += belongs?", slice(-1, None)),
             (f"the last {name} is left out of the sum", slice(0, -1)),
             (f"the first {name} is left out of the sum", slice(1, None)),
         ):
             found[text] = products[(slice(None),) * axis + (part,)].sum(axis=tuple(every))
+    for row, column in row_and_column(axes):
+        for end, part in (("first", slice(1, None)), ("last", slice(0, -1))):
+            both = [part if axis in (row, column) else slice(None) for axis in range(products.ndim)]
+            text = f"the {end} {axes[row]} and the {end} {axes[column]} are left out of the sum"
+            found[text] = products[tuple(both)].sum(axis=tuple(every))
     return _ready(found)
 
 
 def rearranged(exercise: Exercise, gradient: str, trial: Trial) -> Candidates:
-    """The right values in the wrong places, averaged, summed or with a lost sign."""
+    """The right values in the wrong places, averaged, summed, in another shape or with a lost sign."""
     right = trial.right[gradient]
     axes = exercise.axes(gradient, right)
-    found = dict(_turned(right, axes))
+    found = dict(_misplaced(right, axes))
     for axis, name in enumerate(axes):
-        if right.shape[axis] < 2:
-            continue
-        several = _plural(name)
-        whole = right.sum(axis=axis, keepdims=True) + 0 * right
-        found[f"the sum over the {several} stands at every {name}"] = whole
-        found[f"the mean over the {several} stands at every {name}"] = whole / right.shape[axis]
-        found[f"it is summed over the {several} as well, an axis that must stay"] = right.sum(axis=axis)
-        for text, part in ((f"the first {name} is zero", 0), (f"the last {name} is zero", -1)):
-            zeroed = right.copy()
-            zeroed[(slice(None),) * axis + (part,)] = 0
-            found[f"{text}: a loop does not reach it"] = zeroed
-    found["the signs are lost: these are the absolute values"] = np.abs(right)
-    found["negative values are set to zero; a gradient may be negative"] = np.maximum(right, 0)
+        if right.shape[axis] > 1:
+            found[f"it is summed over the {plural(name)} as well, an axis that must stay"] = right.sum(axis=axis)
+    for other, array in trial.right.items():
+        if other != gradient:
+            order = ", ".join(exercise.gradients)
+            found[f"this is {other}, in the place of {gradient}: return {order} in this order"] = array
     if right.ndim > 1:
         found["the right values in one row; give them the shape of the array"] = right.ravel()
     found["the right values with an axis of length 1 too many"] = right[None]
@@ -139,22 +86,51 @@ def rearranged(exercise: Exercise, gradient: str, trial: Trial) -> Candidates:
     return _ready(found)
 
 
+def rearranged_in_one_term(exercise: Exercise, gradient: str, trial: Trial) -> Candidates:
+    """The answer in which the values of one of several terms stand in wrong places."""
+    terms, found = exercise.terms(trial.values)[gradient], {}
+    for term, one in terms.items() if len(terms) > 1 else ():
+        for text, array in _misplaced(one, exercise.axes(gradient, one)):
+            if array.shape == one.shape:
+                found[f"in the term {term}, {text}"] = trial.right[gradient] - one + array
+    return _ready(found)
+
+
+def _misplaced(right: np.ndarray, axes: tuple[str, ...]) -> Iterator[tuple[str, np.ndarray]]:
+    yield from _turned(right, axes)
+    for axis, name in enumerate(axes):
+        if right.shape[axis] < 2:
+            continue
+        whole = right.sum(axis=axis, keepdims=True) + 0 * right
+        for kind, array in (("sum", whole), ("mean", whole / right.shape[axis])):
+            yield f"every {name} holds the {kind} over all {plural(name)}, where its own value belongs", array
+        for end, part in (("first", 0), ("last", -1)):
+            zeroed = right.copy()
+            zeroed[(slice(None),) * axis + (part,)] = 0
+            yield f"the {end} {name} is zero: a loop does not reach it", zeroed
+    for row, column in row_and_column(axes):
+        for end, part in (("first", 0), ("last", -1)):
+            zeroed = right.copy()
+            zeroed[(slice(None),) * row + (part,)] = zeroed[(slice(None),) * column + (part,)] = 0
+            yield f"the {end} {axes[row]} and the {end} {axes[column]} are zero: the loops do not reach them", zeroed
+    yield "the signs are lost: these are the absolute values", np.abs(right)
+    yield "negative values are set to zero; a gradient may be negative", np.maximum(right, 0)
+
+
 def _turned(right: np.ndarray, axes: tuple[str, ...]) -> Iterator[tuple[str, np.ndarray]]:
     for one, other in combinations(range(right.ndim), 2):
-        names = f"{_plural(axes[one])} and {_plural(axes[other])}"
+        names = f"{plural(axes[one])} and {plural(axes[other])}"
         yield f"{names} are swapped: these are the right values transposed", right.swapaxes(one, other)
         yield f"{names} are both in reverse order", np.flip(right, (one, other))
     for axis, name in enumerate(axes):
         if right.shape[axis] < 2:
             continue
-        several = _plural(name)
-        if right.shape[axis] > 2:  # of two, the reversed order is the shifted one
-            for step, place in ((1, "late"), (-1, "early")):
-                moved = np.roll(right, step, axis)
-                yield f"the {several} are shifted: every value stands one {name} too {place}", moved
-                moved = moved.copy()
-                moved[(slice(None),) * axis + (0 if step > 0 else -1,)] = 0
-                yield f"the {several} are shifted by one (one too {place}), with zeros moved in", moved
+        several = plural(name)
+        for step, place in ((1, "late"), (-1, "early")):
+            moved = np.roll(right, step, axis)
+            yield f"the {several} are shifted: every value stands one {name} too {place}", moved.copy()
+            moved[(slice(None),) * axis + (0 if step > 0 else -1,)] = 0
+            yield f"the {several} are shifted by one (one too {place}), with zeros moved in", moved
         yield f"the {several} are in reverse order", np.flip(right, axis)
 
 
@@ -170,10 +146,21 @@ def close(one: np.ndarray, other: np.ndarray, tolerance: float = 1e-6) -> bool:
     return bool(np.abs(one - other).max(initial=0.0) <= tolerance * scale)
 
 
-def _plural(name: str) -> str:
+def row_and_column(axes: tuple[str, ...]) -> list[tuple[int, int]]:
+    """The axes that count rows and columns of the same thing."""
+    return [
+        (row, axes.index(name.replace("row", "column", 1)))
+        for row, name in enumerate(axes)
+        if name.startswith("row") and name.replace("row", "column", 1) in axes
+    ]
+
+
+def plural(name: str) -> str:
+    """The plural of what an axis counts."""
     head, of, rest = name.partition(" o")  # rows of the filter, places on axis 2
     return {"class": "classes"}.get(name, f"{head}s{of}{rest}")
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """One, two and three."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -12,16 +12,16 @@ def breaches(exercise: Exercise, learner: Learner, wrong: bool) -> list[str]:
     """
     trial = exercise.trials()[0]
     other = exercise.trial(99, trial.shape)
-    found = _overwritten(learner, trial)
-    if sentence := _kept(learner, trial, other):
+    found = _overwritten(exercise, learner, trial)
+    if sentence := _kept(exercise, learner, trial, other):
         found.append(sentence)
     if not wrong and not found and (sentence := _type(learner, trial)):
         found.append(sentence)
     return found
 
 
-def _overwritten(learner: Learner, trial: Trial) -> list[str]:
-    inputs, cache = learner.forward(trial)
+def _overwritten(exercise: Exercise, learner: Learner, trial: Trial) -> list[str]:
+    _, cache = learner.forward(trial)
     before = [array.copy() for array in arrays_in(cache)]
     arriving = learner.backward(trial, cache)[1]
     found = [
@@ -29,19 +29,21 @@ def _overwritten(learner: Learner, trial: Trial) -> list[str]:
         for name, array in arriving.items()
         if not np.array_equal(array, trial.arriving[name], equal_nan=True)
     ]
-    names = {id(array): name for name, array in inputs.items()}
-    for number, (array, copy) in enumerate(zip(arrays_in(cache), before, strict=True), start=1):
+    names = [name for name in exercise.arrays if name not in exercise.arriving]
+    for number, (array, copy) in enumerate(zip(arrays_in(cache), before, strict=True)):
         if not np.array_equal(array, copy, equal_nan=True):
-            name = names.get(id(array), f"array {number}")
+            name = names[number] if len(names) == len(before) else f"array {number + 1}"
             found.append(f"backward changes {name} of the cache: a second call would use other values; work on a copy")
     return found
 
 
-def _kept(learner: Learner, trial: Trial, other: Trial) -> str | None:
+def _kept(exercise: Exercise, learner: Learner, trial: Trial, other: Trial) -> str | None:
     """Whether a pass on other data in between, or a second call, changes the answer."""
     first = learner.gradients(trial)
     second = learner.gradients(trial)
     if not _same(first, second):
+        if any(exercise.is_drawn_anew(trial.values, one) for one in first.values()):
+            return None  # the finding says so
         return (
             "two calls with the same arguments give two answers: backward keeps something between calls "
             "or draws random numbers"

@@ -10,9 +10,18 @@ from itertools import combinations
 
 import numpy as np
 
-from fernet.exercises.candidates import Candidates, close, pairs_of_slips, partial_sums, rearranged, replaced, slips
+from fernet.exercises.candidates import (
+    Candidates,
+    close,
+    pairs_of_slips,
+    partial_sums,
+    rearranged,
+    rearranged_in_one_term,
+    slips,
+)
 from fernet.exercises.exercise import Exercise, Trial
 from fernet.exercises.factors import factor_text, name_of, ratio, term_text
+from fernet.exercises.replacements import multiplied, replaced, replaced_in_one_term
 
 Arrays = list[np.ndarray]  # one for each trial
 
@@ -44,7 +53,11 @@ def _single(exercise: Exercise, gradient: str, trials: list[Trial], given: Array
     if _shapes_agree(gradient, trials, given):
         found |= _with_factor(exercise, gradient, trials, given)
     found = found or _fitting(replaced, exercise, gradient, trials, given)
-    return found or _with_array_added(exercise, gradient, trials, given)
+    found = found or _fitting(multiplied, exercise, gradient, trials, given)
+    found = found or _with_array_added(exercise, gradient, trials, given)
+    for make in (replaced_in_one_term, rearranged_in_one_term) if not found else ():
+        found |= _fitting(make, exercise, gradient, trials, given)
+    return found
 
 
 def _double(exercise: Exercise, gradient: str, trials: list[Trial], given: Arrays) -> set[str]:
@@ -143,8 +156,9 @@ def _with_array_added(exercise: Exercise, gradient: str, trials: list[Trial], gi
     if not _shapes_agree(gradient, trials, given):
         return found
     differences = [one - trial.right[gradient] for one, trial in zip(given, trials, strict=True)]
-    for name, array in vars(trials[0].values).items():
-        if isinstance(array, np.ndarray) and array.dtype.kind == "f" and array.shape == differences[0].shape:
+    for name in exercise.arrays:
+        array = vars(trials[0].values)[name]
+        if array.dtype.kind == "f" and array.shape == differences[0].shape:
             factors = [ratio(one, vars(trial.values)[name]) for one, trial in zip(differences, trials, strict=True)]
             if all(factor is not None for factor in factors) and np.ptp(factors) <= 1e-6 * np.abs(factors).max():
                 found.add(f"{factors[0]:.6g} {name} is added to the right gradient")

@@ -48,11 +48,12 @@ class Exercise:
     solved_by: str  # class or function in it
     gradients: dict[str, tuple[str, ...]]  # what backward returns, in order, and what each axis counts
     arriving: tuple[str, ...] = ("dy",)
+    arrays: dict[str, tuple[str, ...]]  # what backward can read, and what each axis counts: the cache in order, dy
     shapes: tuple[dict[str, Any], ...]  # keyword arguments of `draw`; an answer is diagnosed on the first three
     slips: tuple[Slip, ...] = ()
     advice: dict[str, str]  # what a factor ("1/N"), or one of a term ("direct: 0"), means here
     together: tuple[str, ...] = ()  # terms that contain a common one, called h
-    hints: tuple[str, str, str, str]  # shapes, the loops as code, which term, the line as code
+    hints: tuple[str, str, str, str]  # shapes, the idea in words, the loops as code, the line as code
 
     def draw(self, rng: np.random.Generator, **shape: Any) -> dict[str, Any]:
         """Random arguments of `forward` in float64."""
@@ -89,9 +90,10 @@ class Exercise:
         """What is wrong with an answer that contains random numbers of its own; no array can be compared with it."""
         return None
 
-    def axes(self, gradient: str, array: np.ndarray) -> tuple[str, ...]:
-        """What each axis of `array` counts; exercises that take arrays of any shape have names for two axes only."""
-        names = self.gradients[gradient]
+    def axes(self, name: str, array: np.ndarray) -> tuple[str, ...]:
+        """What each axis of `array` counts, a gradient or an array that backward reads; exercises that take arrays of
+        any shape have names for two axes only."""
+        names = self.gradients.get(name) or self.arrays[name]
         return names if len(names) == array.ndim else tuple(f"place on axis {axis}" for axis in range(array.ndim))
 
     @property

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fernet.exercises.candidates import plural
 from fernet.exercises.exercise import Exercise, Trial
 
 _CONSTANTS = {"-1": -1.0, "2": 2.0, "1/2": 0.5, "-2": -2.0, "-1/2": -0.5}
@@ -26,16 +27,32 @@ def name_of(exercise: Exercise, trials: list[Trial], factors: list[float | None]
     if np.allclose(factors, 0, atol=1e-6):
         return "0"
     tables = [_table(exercise, trial) for trial in trials]
-    names = [
-        name
-        for name in tables[0]
-        if all(abs(t[name] - factor) <= 1e-6 * abs(factor) for t, factor in zip(tables, factors, strict=True))
-    ]
+    names = _fitting(tables, factors) or _fitting([_sizes(exercise, trial) for trial in trials], factors)
     if names:
         return names[0] if len(names) == 1 else None
     if constants and np.ptp(factors) <= 1e-6 * np.abs(factors).max():
         return f"{factors[0]:.6g}"
     return None
+
+
+def _fitting(tables: list[dict[str, float]], factors: list[float]) -> list[str]:
+    return [
+        name
+        for name in tables[0]
+        if all(abs(t[name] - factor) <= 1e-6 * abs(factor) for t, factor in zip(tables, factors, strict=True))
+    ]
+
+
+def _sizes(exercise: Exercise, trial: Trial) -> dict[str, float]:
+    """How many images, rows and so on the arrays hold that backward reads, and 1 by these."""
+    table = {}
+    for name in exercise.arrays:
+        array = vars(trial.values)[name]
+        for counted, size in zip(exercise.axes(name, array), array.shape, strict=True):
+            which = f"the number of {plural(counted)}"
+            if size > 1 and table.setdefault(which, size) == size:
+                table[f"1/{which}"] = 1 / size
+    return table
 
 
 def _table(exercise: Exercise, trial: Trial) -> dict[str, float]:
@@ -51,6 +68,8 @@ def factor_text(exercise: Exercise, name: str) -> str:
         return f"the sign is wrong, and {exercise.advice[name[1:]]}"
     if name == "-1" and name not in exercise.advice:
         return "the sign is wrong: every value is -1 times the right one"
+    if name.startswith("1/the number"):
+        return f"every value is divided by {name[2:]}, which the equation does not ask for"
     return exercise.advice.get(name) or f"every value is {name} times the right one"
 
 

@@ -69,7 +69,7 @@ def _other_shapes(exercise: Exercise, learner: Learner) -> list[str | Finding]:
     for shape in exercise.shapes:
         trials = [exercise.trial(seed, shape) for seed in (11, 12, 13)]
         if found := findings(exercise, trials, learner.gradients):
-            return [f"right for other shapes, wrong for {_sizes(shape)}:", *found]
+            return [f"right for the inputs that are tried first, wrong for {_settings(trials[0])}:", *found]
     return []
 
 
@@ -87,9 +87,11 @@ def findings(exercise: Exercise, trials: list[Trial], answer: Answer) -> list[Fi
         cause = None
         if all(np.isfinite(one).all() for one in arrays):
             cause = explanation(exercise, name, trials, arrays, [one[name] for one in again])
-        where = _where(exercise, name, trials[wrong[0]], arrays[wrong[0]])
+        where = _where(exercise, name, trials[wrong[0]], arrays[wrong[0]], explained=not found)
         if len(wrong) < len(trials):
-            where += (f"here {_sizes(trials[wrong[0]].shape)}; other sizes come out right",)
+            settings = {_settings(trial) for trial in trials}
+            others = "some other values of these" if len(settings) > 1 else "other random numbers"
+            where += (f"here {_settings(trials[wrong[0]])}; for {others} it comes out right",)
         found.append(Finding(name, where, cause))
     return found
 
@@ -98,7 +100,8 @@ def _is_wrong(given: np.ndarray, right: np.ndarray) -> bool:
     return given.shape != right.shape or not np.isfinite(given).all() or bool(wrong_values(given, right).any())
 
 
-def _where(exercise: Exercise, name: str, trial: Trial, given: np.ndarray) -> tuple[str, ...]:
+def _where(exercise: Exercise, name: str, trial: Trial, given: np.ndarray, explained: bool) -> tuple[str, ...]:
+    """Sentences; with `explained`, one of them says how the right value was measured."""
     right = trial.right[name]
     if given.shape != right.shape:
         return (f"has the shape {given.shape}, expected {right.shape}",)
@@ -109,30 +112,47 @@ def _where(exercise: Exercise, name: str, trial: Trial, given: np.ndarray) -> tu
     place = f"{name}[{', '.join(str(one) for one in first)}]"
     return (
         f"{'wrong' if finite else 'infinite or not a number'} in {_count(wrong)}" + (f", {shared}" if shared else ""),
-        f"first {place}: yours {given[first]:.6g}, measured {measured(exercise, trial, name, first):.6g}",
+        f"first {place}: yours {given[first] + 0.0:.6g}, {_expected(exercise, trial, name, first, explained)}",
         *(() if finite else ("look for a division by zero, or a logarithm or power of a negative number",)),
     )
 
 
-def _sizes(shape: dict) -> str:
-    return ", ".join(f"{'W' if name == 'width' else name} = {value}" for name, value in shape.items())
+def _expected(exercise: Exercise, trial: Trial, name: str, place: tuple[int, ...], explained: bool) -> str:
+    value = measured(exercise, trial, name, place)
+    if value is None:
+        return f"by the equation {trial.right[name][place]:.6g} (at a kink no derivative can be measured)"
+    return f"measured {value:.6g}" + (" by central differences" if explained else "")
+
+
+def _settings(trial: Trial) -> str:
+    """The sizes and numbers of a trial: alpha and k as well, which are drawn."""
+    drawn = {name: value for name, value in trial.inputs.items() if isinstance(value, (int, float)) and name != "seed"}
+    shown = {"width": "W", "zeros": "zeros in x"}
+    settings = {shown.get(name, name): value for name, value in {**trial.shape, **drawn}.items()}
+    return ", ".join(
+        f"{name} = {f'{value:.4g}' if isinstance(value, float) else value}" for name, value in settings.items()
+    )
 
 
 def _count(wrong: np.ndarray) -> str:
     if wrong.all():
         return f"all {wrong.size} values"
-    return f"{max(1, round(100 * wrong.mean()))} % of {wrong.size} values"
+    return f"{max(1, min(99, round(100 * wrong.mean())))} % of {wrong.size} values"
 
 
-def measured(exercise: Exercise, trial: Trial, gradient: str, place: tuple[int, ...]) -> float:
-    """The central difference at one coordinate, the step of `fernet.gradcheck` to either side."""
+def measured(exercise: Exercise, trial: Trial, gradient: str, place: tuple[int, ...]) -> float | None:
+    """The central difference at one coordinate, the step of `fernet.gradcheck` to either side; None at a kink, where
+    the differences to the two sides disagree."""
     inputs = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in trial.inputs.items()}
     array, sums = inputs[gradient.removeprefix("d")], []
     here = array[place]
-    for moved in (here + STEP, here - STEP):
+    for moved in (here + STEP, here, here - STEP):
         array[place] = moved
         sums.append(scalar(exercise, trial, inputs))
-    return (sums[0] - sums[1]) / (2 * STEP)
+    after, before = (sums[0] - sums[1]) / STEP, (sums[1] - sums[2]) / STEP
+    if abs(after - before) > 1e-3 * max(abs(after), abs(before), 0.1):
+        return None
+    return (sums[0] - sums[2]) / (2 * STEP)
 
 
 def scalar(exercise: Exercise, trial: Trial, inputs: dict) -> float:

@@ -33,7 +33,7 @@ NORMALISATIONS = (
         ("path through the divisor is missing", _RESPONSE, "dx = direct"),
         ("not mirrored", "before=self.size - 1 - self.size // 2", "before=self.size // 2"),
         (
-            "only p = q is counted",
+            "only m = c is counted",
             "sum_along(direct * x / D, self.size, before=self.size - 1 - self.size // 2, axis=3)",
             "direct * x / D",
         ),
@@ -43,7 +43,7 @@ NORMALISATIONS = (
     *mistakes(
         "contrast",
         ("path through the mean is missing", _CONTRAST, "dx = direct + h"),
-        ("n^2 for n_p", _CONTRAST, "dx = direct + h - window_sum_adjoint(h, self.size) / self.size**2"),
+        ("by n^2, not by n_p", _CONTRAST, "dx = direct + h - window_sum_adjoint(h, self.size) / self.size**2"),
         ("path through the mean has the wrong sign", _CONTRAST, _CONTRAST.replace("h -", "h +")),
         ("x outside the sum, where d belongs", _H, _H.replace("* d *", "* x *")),
         ("division by n_p is missing", _CONTRAST, "dx = direct + h - window_sum_adjoint(h, self.size)"),

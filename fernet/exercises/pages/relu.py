@@ -6,6 +6,8 @@ Where x > 0, y = x and the derivative is 1; where x < 0, y = 0 and it is 0:
 
     dx = dy where x > 0, else 0
 
+At x = 0 y has a kink and no derivative; there dx is 0 by convention.
+
 Shapes: x of any shape, y alike.
 """
 

@@ -1,7 +1,20 @@
 """Normalisation across maps."""
 
+import re
+from dataclasses import replace
+
 from fernet.exercises.subjects.divisor import ONE_AXIS, WRONG_AXIS
 from fernet.exercises.subjects.response import HINTS, Response
+
+
+def _for_maps(text):
+    """A sentence on pixels p and q in the letters of this page: maps m and c."""
+    text = re.sub(r"(?<![a-zA-Z])q\b", "c", re.sub(r"(?<![a-zA-Z])p\b", "m", text))
+    return (
+        text.replace("number of places", "number of maps")
+        .replace("the whole map;", "all maps;")
+        .replace("places", "maps")
+    )
 
 
 class Across(Response):
@@ -14,10 +27,13 @@ class Across(Response):
         {"N": 1, "H": 2, "width": 3, "C": 5, "n": 5, "power": 0.5},
         {"N": 2, "H": 3, "width": 4, "C": 2, "n": 1, "power": 0.75},
     )
-    slips = (*(slip for slip in Response.slips if slip not in ONE_AXIS), *WRONG_AXIS)
+    slips = tuple(
+        replace(slip, text=_for_maps(slip.text))
+        for slip in (*(slip for slip in Response.slips if slip not in ONE_AXIS), *WRONG_AXIS)
+    )
     hints = (
         "dx, dy, x and D have one shape, (N, H, W, C). sum_across keeps it.",
-        *(one.replace("every q", "every map q").replace("every p", "every map p") for one in HINTS),
+        *map(_for_maps, HINTS),
         "inner = sum_across(dy * x * D ** (-power - 1), n, n - 1 - n // 2)\n"
         "dx = dy * D**-power - 2 * power * alpha * x * inner",
     )

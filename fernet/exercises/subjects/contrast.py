@@ -3,7 +3,17 @@
 import numpy as np
 
 from fernet.exercises.exercise import Exercise, Slip
-from fernet.exercises.subjects.divisor import BOTH, DIRECT, ONE_AXIS, PLACES, SUMMED, collector, first_term, inside_sum
+from fernet.exercises.subjects.divisor import (
+    BOTH,
+    DIRECT,
+    FIRST,
+    ONE_AXIS,
+    PLACES,
+    SUMMED,
+    collector,
+    first_term,
+    inside_sum,
+)
 
 ENERGY, MEAN = "through the energy", "through the mean"
 
@@ -11,7 +21,8 @@ ENERGY, MEAN = "through the energy", "through the mean"
 class Contrast(Exercise):
     name, title, lesson = "contrast", "contrast normalisation", 9
     source, solved_by = "fernet.layers.contrast_norm", "ContrastNorm"
-    gradients = {"dx": ("image", "row", "column", "channel")}
+    gradients = {"dx": ("image", "row", "column", "map")}
+    arrays = dict.fromkeys(("x", "d", "D", "pixels", "dy"), gradients["dx"])
     shapes = (
         {"N": 2, "H": 7, "width": 6, "C": 3, "n": 3, "power": 0.75},
         {"N": 3, "H": 6, "width": 8, "C": 2, "n": 4, "power": 0.6},
@@ -34,7 +45,11 @@ class Contrast(Exercise):
         Slip(
             "outside", "all D outside", "D^(-power - 1) stands outside the sum: it is D_p, one for each window, not D_q"
         ),
-        Slip("mean", "n^2", "through the mean with n^2 for n_p: a window at the border holds fewer pixels"),
+        Slip(
+            "mean",
+            "n^2",
+            "the path through the mean divides by n^2, not by n_p: windows at the border hold fewer pixels",
+        ),
         Slip("mean", "after", "n_p divides after the sum, at q; each window p has its own n_p: divide before the sum"),
         Slip(
             "mean",
@@ -45,7 +60,10 @@ class Contrast(Exercise):
         Slip("mean", "not divided", "the division by n_p is missing on the path through the mean"),
         Slip("mean", "alone", "the sum over the windows is missing on the path through the mean"),
         Slip(
-            "mean", "not mirrored", "the window of the path through the mean is not mirrored, which matters for even n"
+            "mean",
+            "not mirrored",
+            "the window of the path through the mean is not mirrored, which matters for even n: it must start "
+            "n - 1 - n // 2 ahead of q, not n // 2",
         ),
         Slip("mean", "direct too", "the first term also goes through the mean; only h, the gradient of d, may"),
         Slip("mean", "of direct", "the first term goes through the mean in place of h, the gradient of d"),
@@ -72,36 +90,37 @@ class Contrast(Exercise):
         "h: 1/2poweralpha": "the factor 2 power alpha of h is missing",
         "h: 1/power-1": "h has the factor 1 - power, where power belongs",
         "h: 1+1/power": "h has the factor power + 1, where power belongs",
-        "direct: 0": "the first term is missing: dy D^-power, x as the dividend",
-        "direct: -1": "the first term has the wrong sign",
+        f"{FIRST}: 0": "the first term is missing: dy D^-power, x as the dividend",
+        f"{FIRST}: -1": "the first term has the wrong sign",
     }
     together = (ENERGY, MEAN)
     hints = (
         "dx, dy, x, d and D have one shape, (N, H, W, C). pixels is n_p, (1, H, W, 1). window_sum keeps the shape.",
+        "There are three terms: direct, h, and h through the mean. y is x D^-power. Divide h by n_p before the "
+        "sum. q is in win(p) when p is in the mirrored window of q.",
         "for every q:\n    h[q] = 0\n    for every p whose window contains q:\n"
         "        h[q] -= 2 * power * alpha * d[q] * dy[p] * y[p] / D[p]\n"
         "for every q:\n    dx[q] = dy[q] * D[q] ** -power + h[q]\n    for every p whose window contains q:\n"
-        "        dx[q] -= h[p] / pixels[p]",
-        "There are three terms: direct, h, and h through the mean. y is x D^-power. Divide h by n_p before the "
-        "sum. q is in win(p) when p is in the mirrored window of q: it starts n - 1 - n // 2 ahead of q, not n // 2.",
+        "        dx[q] -= h[p] / pixels[p]\n"
+        "# for even n this window starts n - 1 - n // 2 ahead of q, not n // 2",
         "inner = window_sum(dy * x * D ** (-power - 1), n, n - 1 - n // 2)\n"
         "h = -2 * power * alpha * d * inner\n"
         "dx = dy * D**-power + h - window_sum(h / pixels, n, n - 1 - n // 2)",
     )
 
     def draw(self, rng, N, H, width, C, n, power):
-        constants = {"n": n, "alpha": 9.0 / n**2, "power": power, "k": 0.6 + 0.8 * float(rng.random())}
+        constants = {"n": n, "alpha": 7.0 / n**2, "power": power, "k": 0.6 + 0.8 * float(rng.random())}
         return {"x": rng.standard_normal((N, H, width, C)), **constants}
 
     def prepare(self, t):
-        t.n_p = self.page.window_sum(np.ones_like(t.x), t.n, t.n // 2)
-        t.m = self.page.window_sum(t.x, t.n, t.n // 2) / t.n_p
+        t.pixels = self.page.window_sum(np.ones((1, *t.x.shape[1:3], 1)), t.n, t.n // 2)
+        t.m = self.page.window_sum(t.x, t.n, t.n // 2) / t.pixels
         t.d = t.x - t.m
         t.D = t.k + t.alpha * self.page.window_sum(t.d * t.d, t.n, t.n // 2)
 
     def terms(self, t, direct="right", base="right", summed="right", window="right", outside="right", mean="right"):
         n, window_sum = t.n, self.page.window_sum
-        pixels, m, d, D = t.n_p, t.m, t.d, t.D
+        pixels, m, d, D = t.pixels, t.m, t.d, t.D
         collect, whole = collector(window_sum, (1, 2), n, window), collector(window_sum, (1, 2), n, "right")
         inner = t.dy * d * D ** (-t.power - 1) if summed == "d for x" else inside_sum(t, D, summed)
         if base != "right":
@@ -135,7 +154,7 @@ class Contrast(Exercise):
             "twice": lambda: whole(whole(h / pixels) / pixels),
             "of dy": lambda: whole(t.dy / pixels),
         }[mean]()
-        return {"dx": {"direct": first, ENERGY: h, MEAN: -through}}
+        return {"dx": {FIRST: first, ENERGY: h, MEAN: -through}}
 
     def quantities(self, t):
         values = {"alpha": t.alpha, "power": t.power, "2power": 2 * t.power, "2alpha": 2 * t.alpha}

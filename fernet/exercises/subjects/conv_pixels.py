@@ -3,13 +3,18 @@
 import numpy as np
 
 from fernet.exercises.exercise import Exercise, Slip
-from fernet.exercises.subjects.correlation import filters, overwritten, scattered
+from fernet.exercises.subjects.correlation import GATHERED, filters, gathered, overwritten, scattered
 
 
 class ConvPixels(Exercise):
     name, title, lesson = "conv_pixels", "convolution, the pixels", 7
     source, solved_by = "fernet.layers.conv", "Conv"
     gradients = {"dx": ("image", "row", "column", "channel")}
+    arrays = {
+        "x": gradients["dx"],
+        "W": ("row of the filter", "column of the filter", "channel", "map"),
+        "dy": ("image", "row", "column", "map"),
+    }
     # As many channels as maps in the first three: swapped, their shapes fit as well, and it can be named.
     shapes = (
         {"N": 2, "H": 5, "width": 7, "C": 2, "K": 2, "R": 3, "before": 1, "after": 1},
@@ -51,6 +56,7 @@ class ConvPixels(Exercise):
             "W", "map sum", "the filters are summed over the maps before they meet dy; map k of dy belongs to filter k"
         ),
         Slip("W", "ones", "W is left out: the derivative with respect to a pixel is the weight above it"),
+        Slip("W", "three", "the filter size is taken to be 3, whatever R is: use R = len(W)"),
         Slip("sum", "overwritten", "= stands where += belongs: the last filter position overwrites the others"),
         Slip("frame", "kept", "the frame is still there: dx must have the shape of x before it was framed"),
         Slip("frame", "front only", "the frame is cut off above and to the left only"),
@@ -62,6 +68,7 @@ class ConvPixels(Exercise):
         Slip("place", "same", "all filter positions write to the same window of dx: the offsets r and s are missing"),
         Slip("place", "no rows", "the offset r of the rows is missing"),
         Slip("place", "no columns", "the offset s of the columns is missing"),
+        *GATHERED,
         Slip("place", "wrapped", "dy goes round at the border (np.roll): outside its maps it is 0"),
     )
     advice = {
@@ -72,11 +79,12 @@ class ConvPixels(Exercise):
     hints = (
         "In the cache, x is the framed one; make dx of its shape, and cut off the frame at the end. dy is (N, "
         "P, Q, K).",
-        "dx = zeros like the framed x\nfor n, i, j, k, r, s, c:\n"
+        "Go through the outputs, not through the pixels: each output hands its dy back to the pixels that it "
+        "has read, times the weight that read them. A pixel is read by several outputs, so these shares are "
+        "added with +=.",
+        "dx = zeros like the framed x\n"
+        "for n, i, j, k, r, s, c:\n"
         "    dx[n, i + r, j + s, c] += dy[n, i, j, k] * W[r, s, c, k]",
-        "Fix r and s. In forward, the window x[:, r : r + P, s : s + Q] was multiplied by W[r, s], which is (C, "
-        "K). So the "
-        "same window of dx receives dy times the transpose of W[r, s], and windows overlap: use +=.",
         "dx[:, r : r + P, s : s + Q] += dy @ W[r, s].T\n"
         "_, H, width, _ = x.shape                # of the framed x\n"
         "dx = dx[:, before : H - after, before : width - after]",
@@ -91,13 +99,13 @@ class ConvPixels(Exercise):
             "after": after,
         }
 
-    def terms(self, t, W="right", sum="right", frame="right", place="right"):  # noqa: A002
+    def terms(self, t, W="right", sum="right", frame="right", place="right", gathers="right"):  # noqa: A002
         R, (_, P, Q, _) = len(t.W), t.dy.shape
         weights = filters(t.W, W)
         if sum == "overwritten":
             dx = overwritten(t.dy, weights)
         elif place == "right":
-            dx = scattered(t.dy, weights).sum(axis=(0, 1))
+            dx = gathered(t.dy, weights, *(("right", "both") if gathers == "right" else gathers))
         else:
             dx = np.zeros((len(t.x), P + R - 1, Q + R - 1, t.W.shape[2]))
             for r in range(R):

@@ -10,6 +10,7 @@ class ConvWeights(Exercise):
     name, title, lesson = "conv_weights", "convolution, the weights", 6
     source, solved_by = "fernet.layers.conv", "Conv"
     gradients = {"dW": ("row of the filter", "column of the filter", "channel", "map"), "db": ("map",)}
+    arrays = {"x": ("image", "row", "column", "channel"), "W": gradients["dW"], "dy": ("image", "row", "column", "map")}
     shapes = (
         {"N": 2, "H": 5, "width": 7, "C": 3, "K": 3, "R": 3},
         {"N": 3, "H": 6, "width": 4, "C": 2, "K": 2, "R": 2},
@@ -35,6 +36,9 @@ class ConvWeights(Exercise):
         Slip("dy", "rows turned", "dy is flipped in its rows; for the weights nothing is flipped"),
         Slip("dy", "columns turned", "dy is flipped in its columns; for the weights nothing is flipped"),
         Slip("dy", "mean", "dy is replaced by its mean over the pixels; x and dy belong together pixel by pixel"),
+        Slip(
+            "dy", "batch sum", "x and dy are summed over the images before they meet; they belong together one by one"
+        ),
         Slip(
             "dy",
             "batch mean",
@@ -63,15 +67,17 @@ class ConvWeights(Exercise):
         "R^2": "every value is R^2 times the right one: it is added once for each filter position",
     }
     hints = (
-        "dW (R, R, C, K) as W, db (K,). For one filter position "
-        "the window of x is (N, P, Q, C) and dy is (N, P, Q, K).",
-        "for n, i, j, k:\n    db[k] += dy[n, i, j, k]\n    for r, s, c:\n"
+        "dW (R, R, C, K) as W, db (K,). For one filter position the window of x is (N, P, Q, C) and dy is (N, "
+        "P, Q, K).",
+        "Fix r and s. dW[r, s] multiplies the pixels that W[r, s] has seen by dy, and sums over images and "
+        "pixels. Nothing is flipped: i and j run in the same direction in both.",
+        "for n, i, j, k:\n"
+        "    db[k] += dy[n, i, j, k]\n"
+        "    for r, s, c:\n"
         "        dW[r, s, c, k] += x[n, i + r, j + s, c] * dy[n, i, j, k]",
-        "Fix r and s. dW[r, s] multiplies the window of x that W[r, s] has seen, x[:, r : r + P, s : s + Q], by "
-        "dy and "
-        "sums over images and pixels: nothing is flipped, since i and j run in the same direction in both.",
         "seen = x[:, r : r + P, s : s + Q]\n"
-        "dW[r, s] = seen.reshape(-1, C).T @ dy.reshape(-1, K)\ndb = dy.sum(axis=(0, 1, 2))",
+        "dW[r, s] = seen.reshape(-1, C).T @ dy.reshape(-1, K)\n"
+        "db = dy.sum(axis=(0, 1, 2))",
     )
 
     def draw(self, rng, N, H, width, C, K, R):
@@ -89,6 +95,7 @@ class ConvWeights(Exercise):
             "rows turned": lambda: t.dy[:, ::-1],
             "columns turned": lambda: t.dy[:, :, ::-1],
             "mean": lambda: t.dy.mean(axis=(1, 2), keepdims=True) + 0 * t.dy,
+            "batch sum": lambda: t.dy.sum(axis=0) + 0 * t.dy,
             "batch mean": lambda: t.dy.mean(axis=0) + 0 * t.dy,
             "images turned": lambda: t.dy[::-1],
         }[dy]()

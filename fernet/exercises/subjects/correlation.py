@@ -4,6 +4,8 @@ from itertools import product
 
 import numpy as np
 
+from fernet.exercises.exercise import Slip
+
 
 def windows(x, P, Q, R):
     """(N, P, Q, R, R, C): the pixels under the filter at each output."""
@@ -38,10 +40,48 @@ def overwritten(dy, W):
     return dx
 
 
+def gathered(dy, W, change, along):
+    """dx, each pixel of which gathers the outputs i - r, j - s; they are changed along rows, columns or both."""
+    R, (_, P, Q, _) = len(W), dy.shape
+    rows = _outputs(R, P, "right" if along == "columns" else change)
+    columns = _outputs(R, Q, "right" if along == "rows" else change)
+    return np.einsum("rip,sjq,npqk,rsck->nijc", rows, columns, dy, W, optimize=True)
+
+
+def _outputs(R, P, change):
+    """(R, H, P): 1 where a pixel takes this output for this offset r."""
+    r, i, p = np.ogrid[:R, : P + R - 1, :P]
+    read = i - r
+    taken = {
+        "right": lambda: p == read,
+        "negative": lambda: (p == read) | (p == read + P),
+        "clipped": lambda: p == np.clip(read, 0, P - 1),
+        "one on": lambda: p == read + 1,
+        "one back": lambda: p == read - 1,
+        "not moved": lambda: p == i + 0 * r,
+    }
+    return taken[change]().astype(float)
+
+
+GATHERED = (
+    *(
+        Slip("gathers", ("negative", along), f"{where} below 0 the index counts from the end of dy; there dy is 0")
+        for along, where in (("both", "for i - r or j - s"), ("rows", "for i - r"), ("columns", "for j - s"))
+    ),
+    Slip("gathers", ("clipped", "both"), "outside its maps the value at the border of dy is used; there dy is 0"),
+    *(
+        Slip("gathers", (change, along), f"dy is read one {place} too far {change[4:]}")
+        for change in ("one on", "one back")
+        for along, place in (("both", "row and one column"), ("rows", "row"), ("columns", "column"))
+    ),
+)
+
+
 def filters(W, change):
     """The filters with one typical change."""
     return {
         "right": lambda: W,
+        "three": lambda: W * ((np.arange(len(W)) < 3)[:, None] & (np.arange(len(W)) < 3))[:, :, None, None],
         "turned": lambda: W[::-1, ::-1],
         "rows turned": lambda: W[::-1],
         "columns turned": lambda: W[:, ::-1],

@@ -4,11 +4,13 @@ import numpy as np
 
 from fernet.exercises.exercise import Slip
 
+FIRST = "dy D^-power"
 DIRECT = (
     Slip("direct", "no divisor", "the first term is dy alone: D^-power is missing"),
     Slip("direct", "positive", "the first term has D^power, where D^-power belongs"),
     Slip("direct", "one more", "the first term has D^(-power - 1), where D^-power belongs"),
     Slip("direct", "1/D", "the first term is dy / D: the exponent is -power, not -1"),
+    Slip("direct", "no dy", "the first term is D^-power alone: dy is missing"),
     Slip("direct", "x", "the first term is multiplied by x: that is dy y, where dy D^-power belongs"),
     Slip("direct", "collected", "the first term is summed over the window, too; as the dividend x_q reaches y_q alone"),
 )
@@ -32,13 +34,18 @@ SUMMED = (
     Slip("summed", "x for y", "the sum has dy x / D, where dy y / D belongs: y is x D^-power"),
     Slip("summed", "positive", "the exponent of D in the sum has the wrong sign"),
     Slip("summed", "no x/D", "the sum has dy D^-power, where dy y / D belongs: the factor x / D is missing"),
-    Slip("summed", "no x", "the sum lacks the y of its own place: it is sum of dy y / D, and y = x D^-power"),
+    Slip("summed", "no x", "the sum lacks x: what is summed is dy y / D, with y = x D^-power"),
     Slip("summed", "no dy", "the sum lacks dy"),
     Slip("summed", "squares", "the sum has y^2, where y belongs"),
 )
 PLACES = (
     Slip("window", "alone", "the sum over the windows is missing: only p = q is counted"),
-    Slip("window", "not mirrored", "the window is not mirrored: p with q in win(p) is not win(q) when n is even"),
+    Slip(
+        "window",
+        "not mirrored",
+        "the window is not mirrored, which matters for even n: to reach every p whose window contains q, it must "
+        "start n - 1 - n // 2 ahead of q, not n // 2",
+    ),
     Slip(
         "window", "mean", "the sum over the windows is divided by the number of places in it: it is a sum, not a mean"
     ),
@@ -47,6 +54,11 @@ PLACES = (
     Slip("window", "ends", "the window ends at q itself; it reaches to both sides of q"),
     Slip("window", "larger", "the window is one wider than n"),
     Slip("window", "smaller", "the window is one narrower than n"),
+    Slip("window", "symmetric", "the window reaches n // 2 to both sides of q: for even n it is one too long"),
+    Slip("window", "wraps below", "the window goes on at the other end where an index falls below 0; it ends there"),
+    Slip("window", "wraps", "the window goes round at the ends, where it must stop"),
+    Slip("window", "three", "the window is 3 wide, whatever n is"),
+    Slip("window", "twice", "the sum over the windows is taken twice, one sum of the other"),
     Slip("window", "without q", "the sum leaves out q itself; q is in its own window"),
 )
 ONE_AXIS = (
@@ -65,6 +77,7 @@ def first_term(t, D, change, collect):
     return {
         "right": lambda: dy * D**-power,
         "no divisor": lambda: dy,
+        "no dy": lambda: D**-power,
         "positive": lambda: dy * D**power,
         "one more": lambda: dy * D ** (-power - 1),
         "1/D": lambda: dy / D,
@@ -105,6 +118,11 @@ def collector(window_sum, axes, n, change):
         "ends": lambda a: window_sum(a, n, n - 1),
         "larger": lambda a: window_sum(a, n + 1, n - n // 2),
         "smaller": lambda a: window_sum(a, n - 1, n - 2 - (n - 1) // 2) if n > 1 else a,
+        "three": lambda a: window_sum(a, 3, 1),
+        "twice": lambda a: window_sum(window_sum(a, n, mirrored), n, mirrored),
+        "symmetric": lambda a: window_sum(a, 2 * (n // 2) + 1, n // 2),
+        "wraps below": lambda a: _wrapped(window_sum, a, axes, n, mirrored, above=False),
+        "wraps": lambda a: _wrapped(window_sum, a, axes, n, mirrored, above=True),
         "first axis": lambda a: _along(window_sum, a, axes[0], n, mirrored),
         "last axis": lambda a: _along(window_sum, a, axes[-1], n, mirrored),
         "row axis": lambda a: _across(window_sum, a, 1, n, mirrored),
@@ -126,3 +144,14 @@ def _along(window_sum, a, axis, n, before):
 def _across(window_sum, a, axis, n, before):
     """The sum across maps, along another axis."""
     return window_sum(a.swapaxes(axis, 3), n, before).swapaxes(axis, 3)
+
+
+def _wrapped(window_sum, a, axes, n, before, above):
+    """The sum over windows that go on at the other end, as negative indices do; past the last place only if `above`."""
+    ends = [(before, n - 1 - before) if axis in axes else (0, 0) for axis in range(a.ndim)]
+    wide = np.pad(a, ends, mode="wrap")
+    if not above:
+        for axis in axes:
+            wide[(slice(None),) * axis + (slice(before + a.shape[axis], None),)] = 0
+    inside = tuple(slice(start, start + length) for (start, _), length in zip(ends, a.shape, strict=True))
+    return window_sum(wide, n, before)[inside]

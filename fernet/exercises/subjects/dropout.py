@@ -9,6 +9,7 @@ class Dropout(Exercise):
     name, title, lesson = "dropout", "inverted dropout", 5
     source, solved_by = "fernet.layers.dropout", "Dropout"
     gradients = {"dx": ("row", "column")}
+    arrays = {"kept": gradients["dx"], "dy": gradients["dx"]}
     shapes = (
         {"shape": (5, 8), "rate": 0.4},
         {"shape": (4, 9), "rate": 0.3},
@@ -32,12 +33,15 @@ class Dropout(Exercise):
         "1/keep": "the division by 1 - rate is there twice",
         "keep/rate": "dy is divided by rate, where 1 - rate belongs",
         "rate*keep": "dy is multiplied by rate, where a division by 1 - rate belongs",
+        "keep/2-keep": "dy is divided by 1 + rate, where 1 - rate belongs",
+        "2keep": "dy is multiplied by 2, whatever the rate is; the factor is 1 / (1 - rate)",
+        "keep/share": "dy is divided by the share of values that were kept in this draw, where 1 - rate belongs",
         "keep^2": "dy is multiplied by 1 - rate, where it must be divided by it",
     }
     hints = (
         "dx, dy and kept have one shape; rate is a number.",
-        "for each position:\n    dx = dy / (1 - rate) if kept else 0",
         "Two things are needed: the mask of the forward pass, not a new one, and its factor 1 / (1 - rate).",
+        "for each position:\n    dx = dy / (1 - rate) if kept else 0",
         "dx = dy * kept / (1 - rate)",
     )
 
@@ -71,13 +75,19 @@ class Dropout(Exercise):
             "keep/rate": keep / t.rate,
             "rate*keep": t.rate * keep,
             "keep^2": keep**2,
+            "keep/2-keep": keep / (2 - keep),
+            "2keep": 2 * keep,
+            **({"keep/share": keep / t.kept.mean()} if t.kept.any() else {}),
             "sqrt(1 - rate)": keep**0.5,
         }
 
     def is_drawn_anew(self, t, given):
         values = t.dy / (1 - t.rate)
         if given.shape == t.dy.shape and np.all((given == 0) | (np.abs(given - values) <= 1e-6 * np.abs(values))):
-            return "a new mask is drawn; the values dropped in the forward pass are the ones without a gradient"
+            return (
+                "a new mask is drawn, another one at every call; the values dropped in the forward pass are the ones "
+                "without a gradient"
+            )
         return None
 
     def layer(self, namespace, t):

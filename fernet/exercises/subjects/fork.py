@@ -10,6 +10,7 @@ class Fork(Exercise):
     source, solved_by = "fernet.exercises.fork", "Fork"
     gradients = {"dx": ("image", "row", "column", "channel")}
     arriving = ("dflat", "dsquare")
+    arrays = {"x": gradients["dx"], "dflat": ("image", "place"), "dsquare": gradients["dx"]}
     shapes = (
         {"N": 2, "H": 4, "width": 3, "C": 2},
         {"N": 3, "H": 2, "width": 4, "C": 3},
@@ -42,9 +43,10 @@ class Fork(Exercise):
     }
     hints = (
         "dx has the shape of x, and so has dsquare. dflat has the shape (N, H W C): give it the shape of x first.",
-        "for n, i, j, c:\n    dx[n, i, j, c] = dflat[n, (i * W + j) * C + c]\n"
-        "    dx[n, i, j, c] += 2 * x[n, i, j, c] * dsquare[n, i, j, c]",
         "There are two terms. Each way alone would be an ordinary backward pass; at the fork their results are added.",
+        "for n, i, j, c:\n"
+        "    dx[n, i, j, c] = dflat[n, (i * W + j) * C + c]\n"
+        "    dx[n, i, j, c] += 2 * x[n, i, j, c] * dsquare[n, i, j, c]",
         "dx = dflat.reshape(x.shape) + 2 * x * dsquare",
     )
 

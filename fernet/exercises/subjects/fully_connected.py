@@ -9,6 +9,7 @@ class FullyConnected(Exercise):
     name, title, lesson = "fully_connected", "the fully connected layer", 3
     source, solved_by = "fernet.layers.fully_connected", "FullyConnected"
     gradients = {"dx": ("sample", "input"), "dW": ("input", "output"), "db": ("output",)}
+    arrays = {"x": ("sample", "input"), "W": ("input", "output"), "dy": ("sample", "output")}
     # W is square in the first three: the shapes of a wrong product fit as well, and it can be named.
     shapes = (
         {"N": 3, "inputs": 4, "outputs": 4},
@@ -25,6 +26,7 @@ class FullyConnected(Exercise):
         Slip("x", "y", "dW uses y, the output, where x, the input, belongs"),
         Slip("x", "centred", "the mean over the batch is subtracted from x or dy before they meet"),
         Slip("x", "ones", "dW leaves out x: the derivative with respect to a weight is its input"),
+        Slip("x", "sum", "x and dy are summed over the batch before they meet; they belong together sample by sample"),
         Slip("x", "mean", "x or dy is averaged over the batch before they meet; they belong together sample by sample"),
         Slip("db", "x", "db sums x where dy belongs"),
         Slip("db", "b", "db is weighted by b; the derivative with respect to b is 1"),
@@ -39,10 +41,13 @@ class FullyConnected(Exercise):
     }
     hints = (
         "dx (N, I), dW (I, O), db (O,): each gradient has the shape of its array. dy is (N, O).",
-        "for n, i, o:\n    dx[n, i] += dy[n, o] * W[i, o]\n    dW[i, o] += x[n, i] * dy[n, o]\n"
-        "for n, o:\n    db[o] += dy[n, o]",
-        "dx sums over the outputs, so o must be the inner index of the product: dy (N, O) times W' (O, I). dW and db "
-        "sum over the batch: x' (I, N) times dy (N, O).",
+        "Each gradient is a sum of products. The letter that is summed over is the one that the result does "
+        "not have: the outputs for dx, the samples for dW and db.",
+        "for n, i, o:\n"
+        "    dx[n, i] += dy[n, o] * W[i, o]\n"
+        "    dW[i, o] += x[n, i] * dy[n, o]\n"
+        "for n, o:\n"
+        "    db[o] += dy[n, o]",
         "dx, dW, db = dy @ W.T, x.T @ dy, dy.sum(axis=0)",
     )
 
@@ -59,6 +64,7 @@ class FullyConnected(Exercise):
         weights["size"] = np.abs(t.W.T)
         inputs = {"right": t.x, "y": t.y if square else t.x, "ones": np.ones_like(t.x)}
         inputs["centred"] = t.x - t.x.mean(axis=0)
+        inputs["sum"] = t.x.sum(axis=0) + 0 * t.x
         inputs["mean"] = t.x.mean(axis=0) + 0 * t.x
         biases = {"right": t.dy.sum(axis=0), "x": t.x.sum(axis=0), "b": t.b * t.dy.sum(axis=0)}
         biases |= {"y": (t.y * t.dy).sum(axis=0), "squares": (t.dy**2).sum(axis=0)}

@@ -15,6 +15,7 @@ class JointLoss(Exercise):
     source, solved_by = "fernet.losses", "joint_loss"
     gradients = {"dlogits1": ("sample", "class"), "dlogits2": ("sample", "class")}
     arriving = ()
+    arrays = dict.fromkeys(("p1", "p2", "p3", "y"), ("sample", "class"))
     shapes = (
         {"N": 3, "classes": 5, "weights": (0.7, 1.3, 0.9)},
         {"N": 5, "classes": 4, "weights": (1.6, 0.6, 0.45)},
@@ -49,12 +50,17 @@ class JointLoss(Exercise):
         Slip("joint", "mean logits", "p3 is the softmax of the mean of the logits; it is that of their sum, l1 + l2"),
         Slip("y", "missing at own", "y is missing at the network's own loss"),
         Slip("y", "missing at joint", "y is missing at L3"),
+        Slip("y", "once", "y is subtracted once, without a weight; each loss subtracts it, times its own weight"),
+        Slip("y", "own unweighted", "y is subtracted without the weight of the network's own loss"),
+        Slip("y", "joint unweighted", "y is subtracted without the weight w3 of L3"),
         Slip("all", "exchanged", "this is the gradient of the other network's logits"),
         Slip("all", "three", "all three losses are added; L2 does not depend on l1, nor L1 on l2"),
     )
     advice = {
         "N": "1/N is missing: each loss is the mean over the batch",
         "1/N": "1/N is there twice: each loss is the mean over the batch",
+        "N/C": "the sum is divided by the number of classes, where N, the size of the batch, belongs",
+        "1/C": "there is a division by the number of classes besides the 1/N",
         "-1": "the sign is wrong: y - p, where p - y belongs",
         "of its own loss: 0": "the network's own loss is missing",
         "of L3: 0": "L3 is missing: it reaches both networks, so both receive its gradient",
@@ -70,13 +76,15 @@ class JointLoss(Exercise):
     }
     hints = (
         "dlogits1 and dlogits2 have the shape (N, classes), as p1, p2, p3 and y. N is len(y).",
-        "for n, i:\n    joint = w3 * (p3[n, i] - y[n, i]) / N\n"
+        "l3 = l1 + l2 is a sum, so the gradient of L3 goes whole to both networks, and is added to their own. "
+        "Each loss has its own weight, probabilities and y.",
+        "for n, i:\n"
+        "    joint = w3 * (p3[n, i] - y[n, i]) / N\n"
         "    dlogits1[n, i] = w1 * (p1[n, i] - y[n, i]) / N + joint\n"
         "    dlogits2[n, i] = w2 * (p2[n, i] - y[n, i]) / N + joint",
-        "l3 = l1 + l2 is a sum: the gradient of L3 goes whole to both networks, w3 (p3 - y) / N, and is "
-        "added to their own.",
         "joint = w3 * (p3 - y) / len(y)\n"
-        "dlogits1 = w1 * (p1 - y) / len(y) + joint\ndlogits2 = w2 * (p2 - y) / len(y) + joint",
+        "dlogits1 = w1 * (p1 - y) / len(y) + joint\n"
+        "dlogits2 = w2 * (p2 - y) / len(y) + joint",
     )
 
     def draw(self, rng, N, classes, weights):
@@ -115,9 +123,11 @@ class JointLoss(Exercise):
                 "other twice": _softmax(2 * (t.logits1, t.logits2)[other]),
                 "mean logits": _softmax((t.logits1 + t.logits2) / 2),
             }[joint]
+            at_own = {"missing at own": 0, "own unweighted": 1, "once": 1}.get(y, mine)
+            at_joint = {"missing at joint": 0, "joint unweighted": 1, "once": 0}.get(y, shared)
             terms = {
-                "of its own loss": mine * (first - (y != "missing at own") * target) / N,
-                "of L3": shared * (third - (y != "missing at joint") * target) / N,
+                "of its own loss": (mine * first - at_own * target) / N,
+                "of L3": (shared * third - at_joint * target) / N,
             }
             if more.get("all") == "exchanged":
                 terms = {
@@ -131,7 +141,8 @@ class JointLoss(Exercise):
 
     def quantities(self, t):
         w1, w2, w3 = t.weights
-        return {"N": len(t.labels), "w1": w1, "w2": w2, "w3": w3}
+        N, C = t.logits1.shape
+        return {"N": N, "C": C, "N/C": N / C, "w1": w1, "w2": w2, "w3": w3}
 
     def by_layer(self, namespace, t):
         _, dlogits1, dlogits2 = namespace["joint_loss"](t.logits1, t.logits2, t.labels, t.weights)

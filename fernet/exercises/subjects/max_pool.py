@@ -10,7 +10,12 @@ from fernet.exercises.exercise import Exercise, Slip
 class MaxPool(Exercise):
     name, title, lesson = "max_pool", "max pooling", 8
     source, solved_by = "fernet.layers.max_pool", "MaxPool"
-    gradients = {"dx": ("image", "row", "column", "channel")}
+    gradients = {"dx": ("image", "row", "column", "map")}
+    arrays = {
+        "winners": ("image", "row of windows", "column of windows", "map"),
+        "x": gradients["dx"],
+        "dy": ("image", "row of windows", "column of windows", "map"),
+    }
     shapes = (
         {"N": 2, "H": 8, "width": 7, "C": 3, "n": 3, "stride": 2},
         {"N": 3, "H": 5, "width": 6, "C": 2, "n": 2, "stride": 1},
@@ -29,6 +34,8 @@ class MaxPool(Exercise):
         Slip("route", "smallest", "dy goes to the smallest value of the window, where the largest belongs"),
         Slip("route", "losers", "the mask is the wrong way round: dy goes to all pixels but the winner"),
         Slip("route", "swapped", "u and v are swapped: the winner is u n + v, so u = winner // n and v = winner % n"),
+        Slip("route", "stride", "the winner is taken apart with the stride; it is u n + v, so divide it by n"),
+        Slip("route", "stride loops", "winners are compared with u stride + v, where u n + v belongs"),
         Slip("route", "diagonal", "only winners on the diagonal of the window, u = v, receive dy"),
         Slip("route", "rows twice", "the row of the winner is taken for its column, too: v = winner % n"),
         Slip("route", "columns twice", "the column of the winner is taken for its row, too: u = winner // n"),
@@ -60,10 +67,12 @@ class MaxPool(Exercise):
     advice = {"1/n^2": "every value is divided by the n n pixels of the window; the winner takes all of dy"}
     hints = (
         "dx has the shape of x, (N, H, W, C). dy and winners are (N, P, Q, C); a winner is u n + v.",
-        "for m, i, j, c:        # m counts the images\n    u, v = divmod(winners[m, i, j, c], n)\n"
+        "The winner u n + v of window (i, j) is the pixel at row i stride + u, column j stride + v, and it "
+        "alone receives the dy of the window. Windows overlap: add with +=.",
+        "for m, i, j, c:        # m counts the images\n"
+        "    u, v = divmod(winners[m, i, j, c], n)\n"
         "    dx[m, i * stride + u, j * stride + v, c] += dy[m, i, j, c]",
-        "For fixed u and v, the pixels at that place of all windows are rows u, u + stride, ...: P of them, and Q "
-        "columns. They receive dy where winners == u n + v, and 0 elsewhere. Windows overlap: use +=.",
+        "# for each u, v: the pixels at this place of all windows\n"
         "rows = slice(u, u + stride * (P - 1) + 1, stride)\n"
         "columns = slice(v, v + stride * (Q - 1) + 1, stride)\n"
         "dx[:, rows, columns] += dy * (winners == u * n + v)",
@@ -73,12 +82,15 @@ class MaxPool(Exercise):
         values = rng.permutation(N * H * width * C) / 50 - 2.0  # no two are alike, so there are no kinks
         return {"x": values.reshape(N, H, width, C), "n": n, "stride": stride}
 
+    def prepare(self, t):
+        t.winners = self.page.forward(t.x, t.n, t.stride)[1][0]
+
     def terms(self, t, route="winner", joined="sum", place="right", dy="right"):
         n, stride, (_, P, Q, _) = t.n, t.stride, t.dy.shape
         step = {"right": stride, "dense": 1, "size": n, "closer": max(1, stride - 1)}[place]
         windows = np.lib.stride_tricks.sliding_window_view(t.x, (n, n), axis=(1, 2))[:, ::stride, ::stride]
         windows = windows.reshape(*windows.shape[:4], n * n)
-        won = windows.argmin(axis=4) if route == "smallest" else windows.argmax(axis=4)
+        won = windows.argmin(axis=4) if route == "smallest" else t.winners
         if route == "swapped":
             won = won % n * n + won // n
         u, v = won // n, won % n
@@ -95,13 +107,15 @@ class MaxPool(Exercise):
         high, wide = max(t.x.shape[1], step * (P - 1) + n), max(t.x.shape[2], step * (Q - 1) + n)
         dx = np.zeros((len(t.x), high, wide, t.x.shape[3]))
         wins = np.zeros_like(dx)
+        if route == "stride":
+            return {"dx": {"": self._by_stride(t)}}
         if joined == "last window":
             inside = (won >= 0) & (won < n * n)
             image, i, j, c = (one[inside] for one in np.indices(won.shape))
             dx[image, i * step + won[inside] // n, j * step + won[inside] % n, c] = arriving[inside]
             return {"dx": {"": dx[:, : t.x.shape[1], : t.x.shape[2]]}}
         for u, v in product(range(n), repeat=2):
-            here = won == u * n + v
+            here = won == u * (stride if route == "stride loops" else n) + v
             here = {
                 "average": np.full(won.shape, 1 / n**2),
                 "all": np.ones_like(won),
@@ -120,6 +134,14 @@ class MaxPool(Exercise):
         if joined == "averaged":
             dx /= np.maximum(wins, 1)
         return {"dx": {"": dx[:, : t.x.shape[1], : t.x.shape[2]]}}
+
+    def _by_stride(self, t):
+        dx = np.zeros_like(t.x)
+        image, i, j, c = np.indices(t.winners.shape)
+        rows, columns = i * t.stride + t.winners // t.stride, j * t.stride + t.winners % t.stride
+        inside = (rows < t.x.shape[1]) & (columns < t.x.shape[2])
+        np.add.at(dx, tuple(one[inside] for one in (image, rows, columns, c)), t.dy[inside])
+        return dx
 
     def quantities(self, t):
         return {"n^2": t.n**2}

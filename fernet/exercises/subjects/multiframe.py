@@ -3,7 +3,15 @@
 import numpy as np
 
 from fernet.exercises.exercise import Exercise, Slip
-from fernet.exercises.subjects.correlation import filters, overwritten, scattered, weight_gradient, windows
+from fernet.exercises.subjects.correlation import (
+    GATHERED,
+    filters,
+    gathered,
+    overwritten,
+    scattered,
+    weight_gradient,
+    windows,
+)
 
 
 class Multiframe(Exercise):
@@ -14,6 +22,7 @@ class Multiframe(Exercise):
         "dW": ("row of the filter", "column of the filter", "frame", "map"),
         "db": ("map",),
     }
+    arrays = {"x": gradients["dx"], "W": gradients["dW"], "dy": ("image", "row", "column", "map")}
     shapes = (
         {"N": 2, "H": 5, "width": 6, "T": 3, "K": 3, "R": 3},
         {"N": 3, "H": 6, "width": 4, "T": 4, "K": 4, "R": 2},
@@ -66,6 +75,10 @@ class Multiframe(Exercise):
         Slip("W", "ones", "W is left out: the derivative with respect to a pixel is the weight above it"),
         Slip("sum", "overwritten", "= stands where += belongs: the last filter position overwrites the others"),
         Slip("dy", "turned", "dy is flipped in rows and columns; for the weights nothing is flipped"),
+        *GATHERED,
+        Slip("place", "rows and columns", "r and s are swapped: dW is transposed in its rows and columns"),
+        Slip("place", "turned", "dW is flipped in rows and columns; for the weights nothing is flipped"),
+        Slip("x", "sum", "x is summed over the frames: the filters of a frame see that frame alone"),
         Slip("x", "average", "x is averaged over the frames: the filters of a frame see that frame alone"),
         Slip("x", "first", "the filters of all frames see the first frame; each sees its own"),
         Slip("x", "last", "the filters of all frames see the last frame; each sees its own"),
@@ -75,20 +88,22 @@ class Multiframe(Exercise):
         "1/N": "the sum over the images is divided by N: a mean, where the equation has the sum",
         "1/pixels": "the sum over the pixels is divided by their number: a mean, where the equation has the sum",
         "1/T": "every value is divided by the number of frames: their responses are added up, not averaged",
-        "T": "every value is added once for each frame",
+        "T": "every value is T times the right one: it is added once for each frame, in a loop over t",
         "1/Npixels": "the sum over images and pixels is divided by their number: a mean, where the equation has "
         "the sum",
     }
     hints = (
         "dx (N, H, W, T) as x, dW (R, R, T, K) as W, db (K,). dy is (N, P, Q, K); W[r, s, t] is (K,).",
-        "for n, i, j, k:\n    db[k] += dy[n, i, j, k]\n    for r, s, t:\n"
+        "Frames share nothing: t is the same letter on both sides everywhere. For one frame, dx and dW are "
+        "those of an ordinary convolution with a single channel.",
+        "for n, i, j, k:\n"
+        "    db[k] += dy[n, i, j, k]\n"
+        "    for r, s, t:\n"
         "        dx[n, i + r, j + s, t] += dy[n, i, j, k] * W[r, s, t, k]\n"
         "        dW[r, s, t, k] += x[n, i + r, j + s, t] * dy[n, i, j, k]",
-        "Frames share nothing: t is the same letter on both sides everywhere. Fix t, r and s; then dx[..., t] "
-        "receives "
-        "dy summed over the maps with W[r, s, t], and dW[r, s, t] sums over images and pixels.",
         "dx[:, r : r + P, s : s + Q, t] += dy @ W[r, s, t]\n"
-        "dW[r, s, t] = x[:, r : r + P, s : s + Q, t].reshape(-1) @ dy.reshape(-1, K)\ndb = dy.sum(axis=(0, 1, 2))",
+        "dW[r, s, t] = x[:, r : r + P, s : s + Q, t].reshape(-1) @ dy.reshape(-1, K)\n"
+        "db = dy.sum(axis=(0, 1, 2))",
     )
 
     def draw(self, rng, N, H, width, T, K, R):
@@ -98,18 +113,22 @@ class Multiframe(Exercise):
             "b": rng.standard_normal(K),
         }
 
-    def terms(self, t, W="right", sum="right", dy="right", x="right"):  # noqa: A002
+    def terms(self, t, W="right", sum="right", dy="right", x="right", place="right", gathers="right"):  # noqa: A002
         weights = filters(t.W, W)
-        dx = overwritten(t.dy, weights) if sum == "overwritten" else scattered(t.dy, weights).sum(axis=(0, 1))
+        if sum == "overwritten":
+            dx = overwritten(t.dy, weights)
+        else:
+            dx = gathered(t.dy, weights, *(("right", "both") if gathers == "right" else gathers))
         frames = {
             "right": t.x,
+            "sum": t.x.sum(axis=3, keepdims=True) + 0 * t.x,
             "average": t.x.mean(axis=3, keepdims=True) + 0 * t.x,
             "first": t.x[..., :1] + 0 * t.x,
             "last": t.x[..., -1:] + 0 * t.x,
             "previous": np.roll(t.x, 1, axis=3),
         }[x]
         dW = weight_gradient(frames, t.dy[:, ::-1, ::-1] if dy == "turned" else t.dy, len(t.W))
-        return {"dx": {"": dx}, "dW": {"": dW}, "db": {"": t.dy.sum(axis=(0, 1, 2))}}
+        return {"dx": {"": dx}, "dW": {"": filters(dW, place)}, "db": {"": t.dy.sum(axis=(0, 1, 2))}}
 
     def products(self, t):
         parts = np.stack([scattered(t.dy[..., k : k + 1], t.W[..., k : k + 1]) for k in range(t.dy.shape[3])])

@@ -15,6 +15,7 @@ class ReLU(Exercise):
     name, title, lesson = "relu", "the rectified linear unit", 5
     source, solved_by = "fernet.layers.relu", "ReLU"
     gradients = {"dx": ("row", "column")}
+    arrays = {"x": gradients["dx"], "dy": gradients["dx"]}
     shapes = (
         {"shape": (4, 9)},
         {"shape": (5, 6)},
@@ -22,6 +23,7 @@ class ReLU(Exercise):
         {"shape": (2, 3, 4, 3)},
         {"shape": (1, 1)},
         {"shape": (5,)},
+        {"shape": (4, 6), "zeros": 5},
     )
     slips = (
         Slip("mask", "none", "the mask is missing: dy passes where x is negative, too"),
@@ -39,19 +41,22 @@ class ReLU(Exercise):
         Slip("mask", "sigmoid", "the derivative is that of the sigmoid, s (1 - s)"),
         Slip("mask", "softplus", "the derivative is that of softplus, the sigmoid of x: it has no zeros"),
         Slip("mask", "one", "the mask compares x with 1, where 0 belongs"),
+        Slip("mask", "zero", "at x = 0 dy passes; there y has a kink, and dx is 0 by convention: x > 0, not x >= 0"),
         Slip("dy", "ones", "dy is left out: this is the derivative alone, 1 or 0"),
         Slip("dy", "x", "x passes the mask, where dy belongs"),
     )
     advice = {}
     hints = (
-        "dx, dy and x have one shape. x > 0 is an array of that shape, of True and False.",
-        "for each position:\n    dx = dy if x > 0 else 0",
+        "dx, dy and x have one shape.",
         "The derivative is decided by x, the input of the forward pass; the sign of dy has no part in it.",
+        "for each position:\n    dx = dy if x > 0 else 0",
         "dx = dy * (x > 0)",
     )
 
-    def draw(self, rng, shape):
-        return {"x": away_from_zero(rng, shape)}
+    def draw(self, rng, shape, zeros=0):
+        x = away_from_zero(rng, shape)
+        x.flat[rng.permutation(x.size)[:zeros]] = 0
+        return {"x": x}
 
     def terms(self, t, mask="right", dy="right"):
         sigmoid = 1 / (1 + np.exp(-t.x))
@@ -62,7 +67,8 @@ class ReLU(Exercise):
             "none": 1.0,
             "dy": t.dy > 0,
             "both": positive & (t.dy > 0),
-            "negative": ~positive,
+            "negative": t.x < 0,
+            "zero": t.x >= 0,
             "x": t.x,
             "dy itself": t.dy,
             "y": np.maximum(t.x, 0),

@@ -3,7 +3,17 @@
 import numpy as np
 
 from fernet.exercises.exercise import Exercise, Slip
-from fernet.exercises.subjects.divisor import BOTH, DIRECT, ONE_AXIS, PLACES, SUMMED, collector, first_term, inside_sum
+from fernet.exercises.subjects.divisor import (
+    BOTH,
+    DIRECT,
+    FIRST,
+    ONE_AXIS,
+    PLACES,
+    SUMMED,
+    collector,
+    first_term,
+    inside_sum,
+)
 
 THROUGH = "through the divisor"
 ADVICE = {
@@ -23,22 +33,23 @@ ADVICE = {
     f"{THROUGH}: 1/power-1": "the second term has the factor 1 - power, where power belongs",
     f"{THROUGH}: 1+1/power": "the second term has the factor power + 1, where power belongs",
     f"{THROUGH}: -1": "the second term has the wrong sign: a larger D makes y smaller",
-    "direct: 0": "the first term is missing: dy D^-power, x as the dividend",
-    "direct: -1": "the first term has the wrong sign",
+    f"{FIRST}: 0": "the first term is missing: dy D^-power, x as the dividend",
+    f"{FIRST}: -1": "the first term has the wrong sign",
 }
 HINTS = (
-    "for every q:\n    dx[q] = dy[q] * D[q] ** -power\n    for every p whose window contains q:\n"
-    "        dx[q] -= 2 * power * alpha * x[q] * dy[p] * y[p] / D[p]",
     "There are two terms. In the second, x_q stands outside the sum, and dy y / D inside, at the places p, with "
-    "y = x D^-power. q is in "
-    "win(p) when p is in the mirrored window of q: it starts n - 1 - n // 2 ahead of q, not n // 2.",
+    "y = x D^-power. q is in win(p) when p is in the mirrored window of q.",
+    "for every q:\n    dx[q] = dy[q] * D[q] ** -power\n    for every p whose window contains q:\n"
+    "        dx[q] -= 2 * power * alpha * x[q] * dy[p] * y[p] / D[p]\n"
+    "# for even n this window starts n - 1 - n // 2 ahead of q, not n // 2",
 )
 
 
 class Response(Exercise):
     name, title, lesson = "response", "response normalisation", 9
     source, solved_by = "fernet.layers.response_norm", "ResponseNorm"
-    gradients = {"dx": ("image", "row", "column", "channel")}
+    gradients = {"dx": ("image", "row", "column", "map")}
+    arrays = {"x": gradients["dx"], "D": gradients["dx"], "dy": gradients["dx"]}
     shapes = (
         {"N": 2, "H": 7, "width": 6, "C": 3, "n": 3, "power": 0.75},
         {"N": 3, "H": 6, "width": 8, "C": 2, "n": 4, "power": 0.6},
@@ -75,7 +86,7 @@ class Response(Exercise):
     window_axes = (1, 2)
 
     def draw(self, rng, N, H, width, C, n, power):
-        constants = {"n": n, "alpha": 9.0 / self._places(n), "power": power, "k": 0.6 + 0.8 * float(rng.random())}
+        constants = {"n": n, "alpha": 7.0 / self._places(n), "power": power, "k": 0.6 + 0.8 * float(rng.random())}
         return {"x": rng.standard_normal((N, H, width, C)), **constants}
 
     def window_sum(self, x, n, before):
@@ -105,7 +116,7 @@ class Response(Exercise):
         first = first_term(t, D, direct, collect)
         if joined == "product":
             return {"dx": {"": first * factor * second}}
-        return {"dx": {"direct": first, THROUGH: factor * second}}
+        return {"dx": {FIRST: first, THROUGH: factor * second}}
 
     def quantities(self, t):
         values = {"alpha": t.alpha, "power": t.power, "2power": 2 * t.power, "2alpha": 2 * t.alpha}

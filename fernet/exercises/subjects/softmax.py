@@ -10,6 +10,7 @@ class Softmax(Exercise):
     source, solved_by = "fernet.losses", "softmax_cross_entropy"
     gradients = {"dlogits": ("sample", "class")}
     arriving = ()
+    arrays = {"p": ("sample", "class"), "y": ("sample", "class")}
     shapes = (
         {"N": 3, "classes": 5},
         {"N": 5, "classes": 4},
@@ -56,9 +57,9 @@ class Softmax(Exercise):
     }
     hints = (
         "dlogits has the shape of the logits, (N, classes), as have p and y. N is len(p).",
+        "Every class has a gradient: p pushes all logits down, y lifts the right one. The mean over the batch "
+        "gives 1/N, once.",
         "for n, i:\n    dlogits[n, i] = (p[n, i] - (1 if i == labels[n] else 0)) / N",
-        "Every class has a gradient: p pushes all logits down, y lifts the right one. The mean over "
-        "the batch gives 1/N, once.",
         "dlogits = (p - y) / len(p)",
     )
 
