@@ -5,6 +5,7 @@ OpenCV, whose own threads would change the order of additions, are restricted to
 """
 
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,22 @@ Result = TypeVar("Result")
 
 _helpers: list[Thread] = []  # they work alongside the thread that calls `parallel_map`
 _offers: SimpleQueue = SimpleQueue()  # work for the helpers; None ends one of them
+
+
+@contextmanager
+def without_interrupts() -> Iterator[None]:
+    """Processes started in the block never see Ctrl-C, not even before they could ignore it; this one, after the block.
+
+    Without it, each process that is still starting prints a traceback of its own.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # which the processes inherit
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def available_cores() -> int:

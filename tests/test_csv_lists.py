@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import threading
 import unicodedata
 from pathlib import Path
@@ -61,12 +63,21 @@ def test_spellings_of_one_class_are_one_class(media):
     found = find_clips(csv_of(media, *rows))
     assert found.counts == {"Happy": 3, "very  sad": 2}
     assert found.notes == (
-        "'Happy', 'happy', 'HAPPY' differ only in case, blanks or leading zeros: taken as one class, 'Happy'",
-        "'very  sad', 'Very sad' differ only in case, blanks or leading zeros: taken as one class, 'very  sad'",
+        "'Happy', 'happy', 'HAPPY' differ only in case, width, blanks or leading zeros: taken as one class, 'Happy'",
+        "'very  sad', 'Very sad' differ only in case, width, blanks or leading zeros: taken as one class, 'very  sad'",
     )
 
 
-@pytest.mark.parametrize("others", [("Ann", "ann", "ANN"), ("1", "01", "001"), ("S7", "s07", "s7")])
+@pytest.mark.parametrize(
+    "others",
+    [
+        ("Ann", "ann", "ANN"),
+        ("1", "01", "001"),
+        ("S7", "s07", "s7"),
+        ("Ann", "Ann", "Ａｎｎ"),
+        ("Ann", "A\u200bnn", "ann"),
+    ],
+)
 def test_spellings_of_one_person_are_one_person(media, others):
     first, second, third = others
     rows = f"v/1.mp4,happy,{first}", f"v/2.mp4,sad,{second}", f"v/3.mp4,happy,{third}", "v/4.mp4,sad,bob"
@@ -130,6 +141,20 @@ def test_accents_may_be_composed_in_the_list_and_decomposed_on_disk(tmp_path, li
     found = find_clips(csv_of(tmp_path, row, "2.mp4,gai,Zoë"))
     assert found.clips[0].frames == path
     assert (found.clips[0].name, found.classes, found.subjects) == ("é1.mp4", ("fâché", "gai"), ("Zoë",))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names on the disk do not depend on the locale")
+def test_names_on_the_disk_are_found_in_every_locale(tmp_path):
+    for name in ("é.mp4", "2.mp4"):
+        (tmp_path / name).touch()
+    path = csv_of(tmp_path, "é.mp4,gai,a", "2.mp4,sad,b")
+    script = "import sys; from pathlib import Path; from fernet.datasets.find import find_clips; "
+    script += "print([clip.frames.exists() for clip in find_clips(Path(sys.argv[1])).clips])"
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", script, path], env=os.environ | locale, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "[True, True]\n"
 
 
 def test_other_columns_may_hold_anything(media):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,17 @@ def test_one_bad_clip_among_several(place, capsys):
     assert captured.out.count(str(place / "frames")) == len(METHODS)
     assert "text.mp4: not a video that OpenCV can read" in captured.err
     assert "none: cannot be read" in captured.err
+
+
+def test_a_clip_that_may_not_be_read_stops_no_other(place, capsys, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode, **options: Path(path).name != "text.mp4")
+    assert run("predict", place / "model.npz", place / "text.mp4", place / "frames", "--csv") == 2
+    assert capsys.readouterr().out.count(str(place / "frames")) == len(METHODS)
+
+
+def test_a_name_that_is_too_long_is_a_name_that_is_not_there(place, capsys):
+    assert run("predict", place / "model.npz", "x" * 300) == 2
+    assert "cannot be read (File name too long); expected an image or a video" in capsys.readouterr().err
 
 
 def test_progress_counts_clips_and_frames(place, tmp_path):
@@ -256,6 +268,16 @@ def test_a_full_disk_behind_standard_output_is_an_error(unbuffered, place):
     assert result.returncode == 2
     assert "the disk is full" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that can close a stream")
+@pytest.mark.parametrize(
+    ("closed", "arguments", "status"), [(">&-", "D8-S2", 0), ("2>&-", "D8-S2", 0), ("2>&-", "D", 2)]
+)
+def test_a_closed_output_is_no_error(closed, arguments, status):
+    command = f"{shlex.quote(sys.executable)} cli.py summary {arguments} {closed}"
+    result = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (status, "")
 
 
 def test_output_cut_short_without_an_error_is_written_whole(monkeypatch):

@@ -23,6 +23,7 @@ from fernet.faces.detection import FaceDetector
 from fernet.faces.frames import iter_frames
 from fernet.faces.landmark_files import fault_of_landmarks, fault_of_place, read_landmarks
 from fernet.faces.landmarks import LandmarkModel
+from fernet.threads import without_interrupts
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def clips_in_processes(
     lost = []
     with _pool(min(jobs, len(clips))) as pool:
         try:
-            futures = {pool.submit(clip_of_entry, entry, recipe): (number, entry) for number, entry in clips}
+            with without_interrupts():
+                futures = {pool.submit(clip_of_entry, entry, recipe): (number, entry) for number, entry in clips}
             for future in as_completed(futures):
                 try:
                     yield futures[future][0], future.result()
@@ -64,7 +66,9 @@ def clips_in_processes(
     for number, entry in lost:  # one of these crashed its process and so the pool: now each gets a pool of its own
         with _pool(1) as pool:
             try:
-                yield number, pool.submit(clip_of_entry, entry, recipe).result()
+                with without_interrupts():
+                    future = pool.submit(clip_of_entry, entry, recipe)
+                yield number, future.result()
             except BrokenProcessPool:
                 yield number, f"{entry.name}: the process that read it died; its files may be damaged"
 

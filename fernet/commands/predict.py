@@ -16,7 +16,7 @@ _CONTROLS = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}  # JSON allow
 
 @click.command()
 @click.argument("model", type=click.Path())
-@click.argument("clips", nargs=-1, required=True, type=click.Path())
+@click.argument("clips", nargs=-1, required=True, type=click.Path(readable=False))
 @click.option("--json", "output", flag_value="json", help="Print probabilities and tracking reports as JSON.")
 @click.option("--csv", "output", flag_value="csv", help="Print one line for each clip and method.")
 @ROTATION

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from fernet.errors import UserError
 from fernet.experiments.tasks import Task
+from fernet.threads import without_interrupts
 
 _PATIENCE = "10s"  # time after which a scheduler that does not answer counts as absent
 
@@ -87,7 +88,8 @@ def run_everywhere(
     finished: Callable[[Task], None],
 ) -> None:
     """Call function(task, threads) for all tasks. A failure does not stop the others; it is raised at the end."""
-    futures = {executor.submit(function, task, threads): task for task in tasks}
+    with without_interrupts():
+        futures = {executor.submit(function, task, threads): task for task in tasks}
     failures: dict[str, Exception] = {}
     for future in as_completed(futures):
         task = futures[future]

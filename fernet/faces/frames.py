@@ -1,5 +1,6 @@
 """The frames of a clip one by one, from a video, a folder of images or a list of them."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def _stored_frames(frames: Path | Sequence[Path]) -> Iterable[tuple[Path, np.nda
         if not frames:
             raise UserError("a clip without frames: expected at least one image")
         return zip(frames, read_clip(frames), strict=True)
-    if frames.is_dir():
+    if os.path.isdir(frames):  # unlike Path.is_dir, false for a name that is too long
         files = frame_files(frames)
         return zip(files, read_clip(files), strict=True)
     kind = kind_of(frames)

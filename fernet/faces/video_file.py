@@ -23,7 +23,8 @@ _CONVERT = "convert it to MP4 with H.264, or leave it out"
 def video_frames(path: Path) -> Iterator[np.ndarray]:
     """Grey frames (H, W) uint8 as they are shown: upright, of square pixels.
 
-    UserError for a file that is no video, has a codec that OpenCV lacks, is cut short, or has too large frames.
+    UserError for a file that is no video, has a codec that OpenCV lacks, is cut short, or has frames that are too large
+    or all the same.
     """
     check_regular_file(path, "a video")
     with open_video(path) as video:
@@ -32,14 +33,23 @@ def video_frames(path: Path) -> Iterator[np.ndarray]:
         size = _square_size(video)
         check_size(path, *size)
         declared, rate = video.get(cv2.CAP_PROP_FRAME_COUNT), video.get(cv2.CAP_PROP_FPS)
-        count, last = 0, 0.0
+        count, last, first, moves = 0, 0.0, None, False
         while (frame := _next_frame(video)) is not None:
             count, last = count + 1, video.get(cv2.CAP_PROP_POS_MSEC) / 1000
             grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
+            first = grey if first is None else first
+            moves = moves or not np.array_equal(grey, first)
             yield grey if grey.shape[::-1] == size else cv2.resize(grey, size, interpolation=cv2.INTER_CUBIC)
         codec = _codec(video)
     if not count:
         raise UserError(f"{path}: a video ({codec}) of which OpenCV cannot decode a single frame; {_CONVERT}")
+    if count > 1 and not moves:
+        # OpenCV 4.13 and later cannot convert interlaced frames, and return memory that they never wrote to.
+        raise UserError(
+            f"{path}: all its {count} frames are the same: an interlaced video, which OpenCV {cv2.__version__} may not "
+            "decode, or a still picture; deinterlace it with `ffmpeg -i IN -vf yadif -c:v libx264 OUT.mp4`, or give an "
+            "image of the picture"
+        )
     check_length(path, count, last, declared, rate)
 
 

@@ -27,8 +27,12 @@ def one_spelling(name: str) -> str:
 
 
 def spelling_key(name: str) -> str:
-    """Equal for names that differ only in case, blanks or leading zeros, as " Ann 01" and "ann 1" do."""
-    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", " ".join(one_spelling(name).casefold().split()))
+    """Equal for names that differ only in case, blanks or leading zeros, as " Ann 01" and "ann 1" do.
+
+    So are names that differ in the width of letters, or in characters without any width.
+    """
+    seen = "".join(one for one in unicodedata.normalize("NFKC", name) if unicodedata.category(one) != "Cf")
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", " ".join(seen.casefold().split()))
 
 
 def _merged(what: str, names: Iterable[str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -38,7 +42,8 @@ def _merged(what: str, names: Iterable[str]) -> tuple[dict[str, str], tuple[str,
         spellings.setdefault(spelling_key(name), []).append(name)
     chosen = {name: own[0] for own in spellings.values() for name in own}
     notes = tuple(
-        f"{', '.join(map(repr, own))} differ only in case, blanks or leading zeros: taken as one {what}, {own[0]!r}"
+        f"{', '.join(map(repr, own))} differ only in case, width, blanks or leading zeros: taken as one {what}, "
+        f"{own[0]!r}"
         for own in spellings.values()
         if len(own) > 1
     )

@@ -179,8 +179,12 @@ def _inside(folder: DatasetFolder, where: Path, text: str) -> Path | None:
 
 
 def _existing(folder: DatasetFolder, text: str) -> Path | None:
-    """The file or folder that `text` names, whether its accents are stored composed or decomposed."""
-    for form in (text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)):
+    """The file or folder that `text` names, whether its accents are stored composed or decomposed.
+
+    Its name on the disk may be in UTF-8 although the locale has another encoding, such as ASCII in the locale C.
+    """
+    forms = (text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text))
+    for form in (*forms, *(os.fsdecode(form.encode()) for form in forms)):
         path = folder.root / _slashes(form)
         if os.path.exists(path):  # unlike Path.exists, false for a name that is too long
             return path
