@@ -86,6 +86,7 @@ def _grid() -> str:
         y = _y(10.0**exponent)
         parts.append(_line("grid", _LEFT, y, right, y))
         parts.append(_svg_text(_LEFT - 8, y + 4, power(10.0**exponent), anchor="end"))
+    parts.append(_svg_text(_LEFT - 8, _TOP - 4, "error", "strong", "end"))
     return "".join(parts) + _svg_text(_LEFT - 28, bottom + 18, "h", "strong", "end")
 
 

@@ -20,9 +20,13 @@ def _chain():
 
 def _fork():
     parts = [*arrow(20, 243, 120, 243, "path-blue"), text(70, 228, "x")]
-    parts += [*arrow(120, 263, 20, 263, "path-orange"), text(70, 282, "dx = 4 + 3"), box(122, 238, 12, 30, "line")]
-    for y, name, gradient, label in ((190, "flat", "4", 196), (270, "square", "3", 304)):
-        parts += [box(330, y, 90, 50, "line"), text(375, y + 25, name), text(240, label, gradient)]
+    parts += [
+        *arrow(120, 263, 20, 263, "path-orange"),
+        text(70, 282, "dx = 4 + 3", "text-orange"),
+        box(122, 238, 12, 30, "line"),
+    ]
+    for y, name, gradient, label in ((190, "flat", "4", 250), (270, "square", "3", 314)):
+        parts += [box(330, y, 90, 50, "line"), text(375, y + 25, name), text(300, label, gradient, "text-orange")]
         parts += [*arrow(136, 246, 328, y + 18, "path-blue"), *arrow(328, y + 32, 136, 260, "path-orange")]
     first, second = "A value that is used twice", "gets the sum of both gradients."
     return [*parts, text(450, 243, first, "left"), text(450, 265, second, "left")]

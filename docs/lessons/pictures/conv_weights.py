@@ -24,7 +24,7 @@ def svg():
         parts += cell(x, y, _SIDE, str(value))
     parts += [text(245, 110, "×"), *_grid(290, _DY, "orange"), text(452, 110, "="), *_grid(495, seen * _DY, "thin")]
     parts += [
-        text(120, 228, f"what W[{_R}, {_S}] was multiplied by", "small"),
+        text(40, 228, f"The filter W is 2 x 2. Blue: what W[{_R}, {_S}] was multiplied by", "small left"),
         text(350, 190, "as large as y", "small"),
     ]
     parts += [text(555, 190, f"dW[{_R}, {_S}] = their sum = {(seen * _DY).sum()}")]

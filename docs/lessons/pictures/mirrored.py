@@ -14,10 +14,13 @@ def _row(y, kind, name, first, last):
     return parts
 
 
-def _arrows(y, to_y, kind, offsets):
+def _arrows(y, to_y, kind, offsets, backward=False):
+    """From the middle to the maps at these offsets, or from these to the middle."""
     middle, parts = _LEFT + _SIDE * 4.5, []
     for offset in offsets:
-        parts += arrow(middle, y, middle + _SIDE * offset, to_y, kind)
+        ends = [(middle, y), (middle + _SIDE * offset, to_y)]
+        (x, from_y), (to_x, end_y) = reversed(ends) if backward else ends
+        parts += arrow(x, from_y, to_x, end_y, kind)
     return parts
 
 
@@ -26,5 +29,5 @@ def svg():
     parts += [text(312, 48, "m"), *_arrows(60, 86, "path-blue", (-2, -1, 0, 1)), *_row(90, "blue", "m", -2, 1)]
     parts += [text(312, 190, "Backward: the maps that look at map c are one back and two ahead", "bold")]
     parts += [*_row(212, "orange", "c", -1, 2), text(312, 312, "c")]
-    parts += _arrows(298, 272, "path-orange", (-1, 0, 1, 2))
+    parts += _arrows(298, 272, "path-orange", (-1, 0, 1, 2), backward=True)
     return sheet(624, 330, "A window of four maps, and the mirrored window", parts)

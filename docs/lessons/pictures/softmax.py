@@ -16,7 +16,7 @@ def svg():
     for i, name in enumerate(_NAMES):
         x, top, due = 68 + 97 * i, round(_FLOOR - _ONE * p[i], 1), _FLOOR - _ONE * y[i]
         parts += [box(x - 26, top, 30, round(_FLOOR - top, 1), "blue"), text(x - 11, top - 10, f"{p[i]:.2f}", "small")]
-        parts += arrow(x + 20, top, x + 20, due, "path-orange") if abs(top - due) > 9 else []
+        parts += arrow(x + 20, top, x + 20, due, "path-orange") if abs(top - due) > 3 else []
         parts += [text(x, _FLOOR + 18, name), text(x, _FLOOR + 40, f"p - y = {p[i] - y[i]:+.2f}", "small")]
     label = 68 + 97 * _LABEL
     parts += [

@@ -1,44 +1,51 @@
-"""Contrast normalisation: a pixel as dividend, through its own deviation, and through the means of its neighbours."""
+"""Contrast normalisation: a pixel as dividend, through its own deviation, and through the means that it is part of."""
 
-from sheet import arrow, cell, line, sheet, text
+from sheet import arrow, box, cell, line, sheet, text
 
 _LEFT, _STEP, _SIDE, _ROWS = 110, 84, 44, {"x": 50, "d": 140, "D": 230, "y": 320}
+_REACH = {"orange": {"x": 0, "d": 0, "D": 1}, "green": {"d": 1, "D": 2}}  # how far from the pixel each way leads
 
 
 def _middle(number):
     return _LEFT + _STEP * number + _SIDE / 2
 
 
-def _kind(name, number):
-    far = abs(number - 3)
-    own = {"x": 0, "d": 0, "D": 1}.get(name)
-    if own is not None and far <= own:
-        return "orange"
-    return "green" if {"d": 1, "D": 2}.get(name, -1) >= far else "thin"
+def _cell(name, number):
+    """A cell in the colours of the ways that lead to it: two halves for two."""
+    kinds = [kind for kind, reach in _REACH.items() if abs(number - 3) <= reach.get(name, -1)]
+    x, y = _LEFT + _STEP * number, _ROWS[name]
+    if len(kinds) < 2:
+        return cell(x, y, _SIDE, "", kinds[0] if kinds else "thin")
+    return [box(x + side * _SIDE / 2, y, _SIDE / 2, _SIDE, kind) for side, kind in enumerate(kinds)]
+
+
+def _from_deviation(number, to, shift, kind):
+    """From d to D; each source has its place at the upper edge of a D, each target its own below a d."""
+    x = _middle(number) + 11 * (to - number) + shift
+    return arrow(x, 186, _middle(to) + 14 * (number - to) + shift, 226, kind)
 
 
 def svg():
-    parts = [text(384, 22, "one pixel of x, and the outputs that depend on it (n = 3)", "bold")]
+    parts = [text(384, 22, "one pixel of x, and the outputs that depend on it (windows of 3)", "bold")]
     for name, y in _ROWS.items():
-        parts += [text(70, y + _SIDE / 2, name, "bold")]
+        parts.append(text(70, y + _SIDE / 2, name, "bold"))
         for number in range(7):
-            parts += cell(_LEFT + _STEP * number, y, _SIDE, "", _kind(name, number))
-    for number in (2, 3, 4):  # to its own deviation, and to those of the windows whose mean it is in
-        parts += arrow(_middle(3) - 6 * (3 - number), 96, _middle(number) + 8 * (3 - number), 136, "path-green")
-    parts += arrow(_middle(3) - 12, 96, _middle(3) - 12, 136, "path-orange")
-    for number in (1, 2, 3, 4, 5):
-        for deviation in (2, 4):
-            if abs(number - deviation) <= 1:
-                parts += arrow(_middle(deviation), 186, _middle(number) + 5 * (deviation - number), 226, "path-green")
-        if abs(number - 3) <= 1:
-            parts += arrow(_middle(3) - 12, 186, _middle(number) - 12, 226, "path-orange")
-        parts += arrow(
-            _middle(number), 276, _middle(number), 316, "path-green" if abs(number - 3) > 1 else "path-orange"
-        )
-    bend = _middle(3) + 31
-    parts += [line([(_middle(3) + 18, 96), (bend, 116), (bend, 296)], "path-blue")]
-    parts += arrow(bend, 296, _middle(3) + 14, 317, "path-blue")
+            parts += _cell(name, number)
+    for number, start in ((2, -14), (3, 5), (4, 14)):  # to the deviations from the means that it is part of
+        parts += arrow(_middle(3) + start, 96, _middle(number) + (5 if number == 3 else 0), 136, "path-green")
+    parts += arrow(_middle(3) - 5, 96, _middle(3) - 5, 136, "path-orange")
+    for number in (2, 3, 4):
+        for to in (number - 1, number, number + 1):
+            parts += _from_deviation(number, to, 4 if number == 3 else 0, "path-green")
+        parts += _from_deviation(3, number, -4, "path-orange")
+        parts += arrow(_middle(number) - 6, 276, _middle(number) - 6, 316, "path-orange")
+    for number in range(1, 6):
+        x = _middle(number) + (6 if 2 <= number <= 4 else 0)
+        parts += arrow(x, 276, x, 316, "path-green")
+    bend = _middle(3) + _STEP / 2
+    parts.append(line([(_middle(3) + 22, 72), (bend, 72), (bend, 342)], "path-blue"))
+    parts += arrow(bend, 342, _middle(3) + 26, 342, "path-blue")
     parts += [text(110, 396, "blue: as the dividend, its own output only", "left")]
     parts += [text(110, 420, "orange: through its own deviation d, all windows that contain it", "left")]
-    parts += [text(110, 444, "green: through the means of its neighbours, also windows that do not contain it", "left")]
+    parts += [text(110, 444, "green: through the mean of every window that contains it, its own included", "left")]
     return sheet(760, 462, "Three ways of a pixel to the outputs of contrast normalisation", parts)

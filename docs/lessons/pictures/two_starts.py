@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from sheet import line, sheet, text
+from sheet import dot, line, sheet, text
 
 _PAGE = Path(__file__).parents[1] / "12-will-it-train.md"
-_LEFT, _WIDTH, _TOP, _HEIGHT = 60, 270, 50, 190
+_LEFT, _WIDTH, _TOP, _HEIGHT, _STEPS = 60, 270, 50, 190, 60
 
 
 def _runs():
@@ -18,25 +18,25 @@ def _runs():
 
 def _chart(left, title, number, top, marks):
     def place(step, value):
-        return round(left + _WIDTH * step / 40, 1), round(_TOP + _HEIGHT * (1 - value / top), 1)
+        return round(left + _WIDTH * step / _STEPS, 1), round(_TOP + _HEIGHT * (1 - value / top), 1)
 
-    parts = [text(left + _WIDTH / 2, 24, title, "bold"), line([place(0, top), place(0, 0), place(40, 0)])]
-    for step in (0, 10, 20, 30, 40):
+    parts = [text(left + _WIDTH / 2, 24, title, "bold"), line([place(0, top), place(0, 0), place(_STEPS, 0)])]
+    for step in (0, 20, 40, 60):
         parts += [text(place(step, 0)[0], _TOP + _HEIGHT + 16, str(step), "small")]
     for value, label in marks:
         parts += [
             text(left - 22, place(0, value)[1], label, "small"),
-            line([place(0, value), place(40, value)], "thin"),
+            line([place(0, value), place(_STEPS, value)], "thin"),
         ]
-    for run, kind in zip(_runs(), ("path-orange", "path-blue"), strict=True):
-        parts += [line([place(row[0], row[number]) for row in run], kind)]
+    for run, kind in zip(_runs(), ("dot-orange", "dot-blue"), strict=True):
+        parts += [dot(*place(row[0], row[number]), kind) for row in run]
     return parts
 
 
 def svg():
     parts = _chart(_LEFT, "dead maps of 32", 2, 32, ((0, "0"), (16, "16"), (32, "32")))
-    parts += _chart(430, "loss", 1, 15, ((0, "0"), (1.946, "ln 7"), (15, "15")))
+    parts += _chart(430, "loss", 1, 15, ((0, "0"), (1.946, "log 7"), (15, "15")))
     parts += [text(380, 275, "step", "small")]
-    parts += [line([(70, 302), (100, 302)], "path-orange"), text(110, 302, "variance 2 / inputs (He)", "left")]
-    parts += [line([(430, 302), (460, 302)], "path-blue"), text(470, 302, "variance 1 / (2 inputs)", "left")]
+    parts += [dot(85, 302, "dot-orange"), text(110, 302, "variance 2 / inputs (He)", "left")]
+    parts += [dot(445, 302, "dot-blue"), text(470, 302, "variance 1 / (2 inputs)", "left")]
     return sheet(740, 322, "Dead maps and loss for two variances of the initial weights", parts)

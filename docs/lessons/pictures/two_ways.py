@@ -22,7 +22,7 @@ def svg():
     bend = middle + 40
     parts += [line([(middle + 29, 118), (bend, 140), (bend, 218)], "path-blue")]
     parts += arrow(bend, 218, middle + 24, 256, "path-blue")
-    parts += [text(340, 22, "one pixel of x, and the outputs that depend on it (n = 3)", "bold")]
+    parts += [text(340, 22, "one pixel of x, and the outputs that depend on it (windows of 3)", "bold")]
     parts += [text(150, 345, "blue: as the dividend, its own output only", "left")]
     parts += [text(150, 370, "orange: through the divisors of all windows that contain it", "left")]
-    return sheet(680, 390, "A pixel acts as a dividend, and through the divisors of its neighbours", parts)
+    return sheet(680, 390, "A pixel acts as a dividend, and through the divisors of all windows that contain it", parts)
