@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from chromium import BINARY, Page
 from toy_set import toy_set
 
 
@@ -69,3 +70,12 @@ def launches(kernels_on_host, as_on_device, monkeypatch):
 
     monkeypatch.setattr(kernels, "kernel", counting)
     return names
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    if BINARY is None:
+        pytest.skip("no Chromium is installed (Debian: apt-get install chromium)")
+    page = Page(tmp_path_factory.mktemp("chromium"))
+    yield page
+    page.close()

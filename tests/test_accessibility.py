@@ -2,11 +2,10 @@
 
 import axe
 import pytest
-from chromium import BINARY, Page
 from explain_page_reader import clip_of, drawn, model_of, open_page, stops
 
 from fernet.experiments.cross_validation import task_name
-from fernet.experiments.results import load_results
+from fernet.experiments.saved_results import load_results
 from fernet.experiments.tasks import TASKS
 from fernet.explain.page import explain_page
 from fernet.progress import SILENT
@@ -15,15 +14,6 @@ from fernet.reporting.run_report import run_report
 from fernet.reporting.saved_run import load_run
 
 SCREENS = [(1400, "light"), (1400, "dark"), (390, "light"), (390, "dark")]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if BINARY is None:
-        pytest.skip("no Chromium is installed (Debian: apt-get install chromium)")
-    page = Page(tmp_path_factory.mktemp("chromium"))
-    yield page
-    page.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)

@@ -14,7 +14,7 @@ from toy_set import toy_set
 from fernet.errors import UserError
 from fernet.experiments.cross_validation import cross_validate
 from fernet.experiments.executors import dask_cluster
-from fernet.experiments.results import load_results
+from fernet.experiments.saved_results import load_results
 
 distributed = pytest.importorskip("distributed", reason="dask is not installed (the extra cluster)")
 

@@ -1,7 +1,6 @@
 """Text and controls of the page of `explain` stand out from what is behind them, in light and in dark mode."""
 
 import pytest
-from chromium import BINARY, Page
 from explain_page_reader import clip_of, model_of, open_page
 
 from fernet.explain.page import explain_page
@@ -43,15 +42,6 @@ def page_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("explain") / "page.html"
     path.write_text(explain_page(model, [clip_of(), clip_of(seed=5)], "page"), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if BINARY is None:
-        pytest.skip("no Chromium is installed (Debian: apt-get install chromium)")
-    page = Page(tmp_path_factory.mktemp("chromium"))
-    yield page
-    page.close()
 
 
 def luminance(colour):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from chromium import BINARY, Page
 from explain_page_reader import Reference, array, choose, clip_of, model_of, open_page, stops
 
 from fernet.explain import walk
@@ -27,15 +26,6 @@ CASES = {  # one for each option that changes the arithmetic
     "geometry alone": {"dtan": None, "dtgn": "D1176-FC30-FC20-S5", "seed": 4},
     "strong contrast": {"dtan": TWO, "dtgn": "D1176-FC9-FC8-S3", "tops": ("joint",), "normalisation_scale": 40.0},
 }
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if BINARY is None:
-        pytest.skip("no Chromium is installed (Debian: apt-get install chromium)")
-    page = Page(tmp_path_factory.mktemp("chromium"))
-    yield page
-    page.close()
 
 
 def opened(browser, folder, model, clips):

@@ -4,7 +4,6 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from chromium import BINARY, Page
 from explain_page_reader import choose, clip_of, drawn, model_of, open_page, press, stops, tab_to
 
 from fernet.explain.page import explain_page
@@ -19,15 +18,6 @@ def page_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("explain") / "page.html"
     path.write_text(explain_page(model, [clip_of(name=HOSTILE), clip_of(seed=5)], f"on {HOSTILE}"), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if BINARY is None:
-        pytest.skip("no Chromium is installed (Debian: apt-get install chromium)")
-    page = Page(tmp_path_factory.mktemp("chromium"))
-    yield page
-    page.close()
 
 
 class _Tags(HTMLParser):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from fernet.commands import cli
 from fernet.errors import UserError
-from fernet.experiments.results import load_results
+from fernet.experiments.saved_results import load_results
 
 pytest.importorskip("matplotlib", reason="figures need the extra plots")
 pytest.importorskip("sklearn", reason="figures need the extra plots")

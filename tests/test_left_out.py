@@ -6,7 +6,7 @@ from toy_run import finished, in_this_process, prepared, settings
 from toy_set import toy_set
 
 from fernet.experiments.cross_validation import cross_validate
-from fernet.experiments.results import load_results, write_results
+from fernet.experiments.saved_results import load_results, write_results
 from fernet.reporting.report import report
 
 

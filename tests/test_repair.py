@@ -10,7 +10,7 @@ from toy_set import toy_set
 
 from fernet.clips.prepared_file import PreparedSet
 from fernet.experiments.cross_validation import cross_validate
-from fernet.experiments.results import load_results
+from fernet.experiments.saved_results import load_results
 from fernet.networks.model_file import load_model, save_model
 
 SMALL = ["--dtgn", "D1176-FC16-S3", "--networks", "dtgn", "--backend", "numpy", "--dtgn-epochs", "2"]

@@ -5,10 +5,10 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
-from chromium import BINARY, Page
 from toy_run import MISCHIEF
 
-from fernet.experiments.results import accuracy_at, confusion_at, failure_cases, load_results
+from fernet.experiments.results import accuracy_at, confusion_at, failure_cases
+from fernet.experiments.saved_results import load_results
 from fernet.reporting.report import report
 
 
@@ -77,15 +77,6 @@ def test_without_the_extra_the_page_says_what_is_missing(results, monkeypatch):
     text = report(results)
     assert "fernet[plots]" in text
     assert 'id="alpha"' in text
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if BINARY is None:
-        pytest.skip("no Chromium is installed (Debian: apt-get install chromium)")
-    page = Page(tmp_path_factory.mktemp("chromium"))
-    yield page
-    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

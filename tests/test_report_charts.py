@@ -4,7 +4,6 @@ import re
 from itertools import pairwise
 
 import pytest
-from chromium import BINARY, Page
 
 from fernet.experiments.tasks import TASKS
 from fernet.progress import SILENT
@@ -130,15 +129,6 @@ def test_a_gradient_of_zero_is_drawn_at_the_lower_edge():
 
 
 # In a browser
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if BINARY is None:
-        pytest.skip("no Chromium is installed (Debian: apt-get install chromium)")
-    page = Page(tmp_path_factory.mktemp("chromium"))
-    yield page
-    page.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import sys
 import pytest
 from toy_run import finished, settings
 
-from fernet.experiments.results import load_results
+from fernet.experiments.saved_results import load_results
 from fernet.experiments.tasks import TASKS
 from fernet.reporting.report import report
 from fernet.training.layer_file import read_layers, write_layers

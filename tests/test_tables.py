@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from fernet.experiments import paper_results
-from fernet.experiments.results import METHODS, load_results
+from fernet.experiments.results import METHODS
+from fernet.experiments.saved_results import load_results
 from fernet.reporting.table import Table, write_tables
 from fernet.reporting.tables import all_tables, comparison, confusions
 

@@ -24,7 +24,7 @@ def _shown() -> str:
 def figure(name: str, run: str, out: str | None, label: str | None, dark: bool) -> None:
     """Draw a figure; the help of the command lists them."""
     from fernet.errors import UserError
-    from fernet.experiments.results import load_results
+    from fernet.experiments.saved_results import load_results
     from fernet.reporting.figures import draw, save_figure
 
     if label is not None and name != "12":

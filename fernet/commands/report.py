@@ -15,7 +15,7 @@ def report(run: str, out: str | None) -> None:
     self-contained and can be opened anywhere.
     """
     from fernet.commands.progress import TerminalProgress
-    from fernet.experiments.results import load_results
+    from fernet.experiments.saved_results import load_results
     from fernet.files import write_text
     from fernet.reporting.report import report as page_on_folds
     from fernet.reporting.run_report import run_report

@@ -78,7 +78,7 @@ def _values(title: str, values: Mapping[str, object]) -> str:
 def _table(header: Sequence[str], rows: Iterable[str], kind: str) -> str:
     head = "".join(f"<th>{escape(cell)}</th>" if cell else "<td></td>" for cell in header)
     body = "".join(f"<tr>{cells}</tr>" for cells in rows)
-    return f'{SCROLL}<table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f"{SCROLL}<table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
 def _shade(share: float, colour: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from fernet.experiments.results import METHODS, Results, training_log
+from fernet.experiments.results import METHODS, Results
+from fernet.experiments.saved_results import training_log
 from fernet.experiments.tasks import NETWORK_SETS
 from fernet.reporting.charts import Line, Mark, line_chart, titled_chart
 from fernet.reporting.scales import from_zero, shares

@@ -17,7 +17,7 @@ from toy_set import toy_set
 
 from fernet.clips.prepared_file import PreparedSet, save_prepared
 from fernet.datasets.layouts.synthetic_writer import write_set
-from fernet.experiments.results import load_results, write_results
+from fernet.experiments.saved_results import load_results, write_results
 from fernet.faces.lbf.writer import with_checksum
 from fernet.progress import Progress
 from fernet.synthetic import clip_specs, render_clip

@@ -28,7 +28,7 @@ from toy_set import toy_set
 from fernet.clips.prepared_file import PreparedSet, save_prepared
 from fernet.datasets.find import find_clips
 from fernet.evaluation.predictions_file import read_predictions
-from fernet.experiments.results import load_results
+from fernet.experiments.saved_results import load_results
 from fernet.networks.model_file import load_model, save_model
 from fernet.reporting.report import report
 from fernet.reporting.table import write_tables
