@@ -31,7 +31,8 @@ from fernet.experiments.paper_settings import (
     run_settings,
     takes_small_networks,
 )
-from fernet.experiments.results import METHODS, accuracy_at, alpha_sweep, load_results, summary, training_log
+from fernet.experiments.results import METHODS, accuracy_at, alpha_sweep, summary
+from fernet.experiments.saved_results import load_results, training_log
 from fernet.experiments.single_frames import single_frames
 from fernet.experiments.tasks import CLIPS, OWNER, Task, run_task
 from fernet.networks import paper
@@ -453,15 +454,21 @@ def test_mistakes_end_with_status_2_and_one_sentence(tmp_path, monkeypatch, caps
     assert "Traceback" not in said
 
 
-def test_ctrl_c_says_how_to_go_on(tmp_path, toy_data, monkeypatch, capsys):
-    def interrupted(*_):
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_ctrl_c_says_how_to_go_on(epochs, tmp_path, toy_data, monkeypatch, capsys):
+    def interrupted(folder, *_):
+        (folder / "tasks/one").mkdir(parents=True)
+        if epochs:
+            (folder / "tasks/one/state.npz").touch()
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fernet.experiments.cross_validation.cross_validate", interrupted)
     with pytest.raises(SystemExit) as exit_:
         main(["crossval", "synthetic:ck+", "--folds", "2", "--out", str(tmp_path / "run")])
     assert exit_.value.code == 130
-    assert f"resume with: crossval --resume {tmp_path / 'run'}" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"resume with: crossval --resume {tmp_path / 'run'}" in said
+    assert ("finished epochs are saved; " in said) == bool(epochs)
 
 
 def test_reproduce_writes_everything_and_compares(tmp_path, toy_data):

@@ -112,6 +112,11 @@ def test_of_a_cross_validation_a_task_must_be_named(command, finished_run, tmp_p
     assert status == 2
     task = re.search(r"name a task, e\.g\. (\S+)", error)[1]
     assert command("explain", task, "--out", tmp_path / "page.html")[0] == 0
+    folder = finished_run / "model.npz"
+    for arguments in (("predict", finished_run, "clip.mp4"), ("evaluate", finished_run), ("evaluate", folder)):
+        status, _, error = command(*arguments)
+        assert status == 2
+        assert f"{finished_run} holds a cross-validation, and each of its tasks a model: name a task, e.g. " in error
 
 
 def test_a_video_of_one_s_own_has_no_label(command, run_folder, tmp_path, monkeypatch):

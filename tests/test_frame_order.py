@@ -36,6 +36,8 @@ ORDERS = [
     "f١ f٢ f١٠",
     "٠٫٠ ٠٫٢٥ ٠٫٥ ٠٫٧٥",
     "\uff11 \uff12 \uff11\uff10",
+    "第三集_1 第三集_2 第三集_10",  # the numeral is the same in all names
+    "1一 2二 3三",  # the digits decide
 ]
 
 
@@ -61,6 +63,14 @@ def test_two_orders_are_refused(tmp_path, names, words):
     folder = DatasetFolder(tmp_path)
     assert folder.images(tmp_path / "clip") == ()
     assert "not clear" in folder.skipped[0].reason
+
+
+@pytest.mark.parametrize("names", ["第一 第二 第三", "f九 f十 f十一", "x x² x³", "a一2 a二1"])
+def test_numerals_that_are_not_digits_are_refused(names):
+    paths = [Path("clip") / f"{name}.png" for name in names.split()]
+    words = r"the order of the frames is not clear, since the names hold numerals that are not digits, such as . \(is "
+    with pytest.raises(UserError, match=words):
+        in_frame_order(paths)
 
 
 def test_frames_of_a_dataset_are_in_the_same_order(tmp_path):

@@ -1,6 +1,7 @@
 """`info`: what a dataset contains, what is missing, what is skipped."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -107,6 +108,7 @@ def test_mistakes_are_told_in_one_line(info, tmp_path):
 
 def test_a_prepared_set_and_a_damaged_file(info, tmp_path):
     from fernet.clips.prepared_file import PreparedSet, save_prepared
+    from fernet.clips.provenance import Provenance
     from fernet.clips.sequence_set import Preprocessing, SequenceSet
 
     clips = SequenceSet(
@@ -119,6 +121,13 @@ def test_a_prepared_set_and_a_damaged_file(info, tmp_path):
     assert (status, err) == (0, "")
     assert "a few clips\n2 clips of 2 people, 12 frames each" in out
     assert "     1  no face was found\n        3" in out
+    known = Provenance({"name": "lbf.yaml", "sha256": "0"}, 90, "skip")
+    saved = PreparedSet(replace(clips, provenance=known), notes=("Ann, ann differ only in case",))
+    save_prepared(tmp_path / "turned.npz", saved)
+    out = info(tmp_path / "turned.npz")[1]
+    assert "prepared with: landmark model lbf.yaml; rotation 90 degrees; --on-missing-face skip\n" in out
+    assert "note: Ann, ann differ only in case" in out
+    assert json.loads(info(tmp_path / "turned.npz", "--json")[1])["provenance"]["rotation"] == 90
     (tmp_path / "other.npz").write_bytes(b"PK")
     assert info(tmp_path / "other.npz")[0] == 2
 

@@ -104,6 +104,13 @@ def test_the_defaults_shown_by_train_are_those_of_the_settings(option, shown):
     assert f"[default: {shown(RunSettings())}]" in " ".join(text.split())
 
 
+@pytest.mark.parametrize("name", ["predict", "overlay"])
+def test_commands_that_read_one_clip_do_not_promise_the_rotations_of_mmi(name, command):
+    status, out, _ = command(name, "--help")
+    assert status == 0
+    assert "MMI" not in out
+
+
 def test_the_learning_rate_of_joint_fine_tuning_is_the_one_that_the_text_names():
     text = next(one for one in train.params if one.name == "learning_rate").help
     assert f"has its own, {RunSettings().joint_schedule.learning_rate}." in text

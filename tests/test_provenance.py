@@ -143,6 +143,23 @@ def test_arrays_cannot_be_read_in_another_way(tmp_path):
             load(data, Preprocessing(image_size=16), reading=Reading(rotation=90))
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("train", "--data"), ("crossval",), ("reproduce", "ck+", "--data"), ("evaluate", "model.npz", "--data")],
+    ids=lambda arguments: arguments[0],
+)
+def test_arrays_take_no_landmark_model(arguments, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    clips = toy_set()
+    save_prepared(tmp_path / "set.npz", PreparedSet(clips))
+    save_model(tmp_path / "model.npz", Run(toy_settings().run, clips, tmp_path, SILENT).model)
+    for data in ("set.npz", "synthetic:demo"):
+        status, out, err = command(*arguments, data, "--landmark-model", "/nope")
+        assert (status, out) == (2, "")
+        assert err == f"fernet: {data} holds arrays, not recordings: leave out --landmark-model\n"
+    assert not (tmp_path / "runs").exists()
+
+
 def test_a_camera_on_its_side_from_training_to_prediction(lying_faces, tmp_path, monkeypatch, command):
     """`train --rotation 90`: evaluate repeats the numbers and predict turns the frames, both without being told."""
     monkeypatch.chdir(tmp_path)

@@ -246,7 +246,8 @@ def test_settings_from_disk_are_checked(name, value):
 def test_run_folders(tmp_path, monkeypatch, finished, toy_clips):
     monkeypatch.chdir(tmp_path)
     assert str(free_folder("synthetic:demo")) == "runs/demo"
-    assert str(free_folder("some/where/clips")) == "runs/clips"
+    for data, name in (("some/where/clips", "clips"), ("a/set.npz", "set"), ("list.csv", "list"), ("v1.2", "v1.2")):
+        assert str(free_folder(data)) == f"runs/{name}"
     start_run(tmp_path / "runs" / "demo")
     (tmp_path / "runs/demo/settings.json").write_text("{}")
     assert str(free_folder("synthetic:demo")) == "runs/demo-2"

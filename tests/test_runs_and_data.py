@@ -88,6 +88,30 @@ def test_other_pixels_are_noted(trained, command, data):
     assert "the data have changed since the training" in evaluated(command, trained)[1]
 
 
+@pytest.mark.parametrize("old", [False, True])
+def test_clips_of_people_of_the_training_are_noted(old, trained, command, data):
+    if old:
+        strip(trained)
+    words = "of 24 clips show people of the same names as those the model was trained on"
+    _, notes = evaluated(command, trained, "--data", "toy")
+    assert (f"note: 18 {words}" in notes) != old
+    for person in range(8):
+        data[0] = renamed(data[0], f"person {person}", f"other {person}")
+    assert evaluated(command, trained, "--data", "toy")[1] == ""
+    data[0] = renamed(data[0], "other 3", "person 3")
+    assert (f"note: 3 {words}" in evaluated(command, trained, "--data", "toy")[1]) != old
+
+
+def test_data_that_have_moved_are_named_with_the_way_out(trained, command, monkeypatch, tmp_path):
+    monkeypatch.undo()  # the data are looked for
+    status, out, err = command("evaluate", trained)
+    assert (status, out) == (2, "")
+    assert "the data of the run, toy, are not here: name them with --data, or start from the folder in which" in err
+    status, _, err = command("evaluate", trained, "--data", tmp_path / "gone")
+    assert status == 2
+    assert "gone: no such file or folder" in err
+
+
 def test_a_model_that_does_not_know_its_people_is_not_evaluated_on_guessed_ones(trained, command):
     strip(trained)
     (trained / "environment.json").unlink()

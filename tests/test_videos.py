@@ -8,12 +8,15 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from recorded_progress import RecordedProgress
 
 from fernet.commands import main
 from fernet.errors import UserError
 from fernet.faces.detection import FaceDetector
 from fernet.faces.frames import iter_frames
 from fernet.faces.landmarks import BUILT_IN, LandmarkModel
+from fernet.faces.length_notes import notes_on_lengths
+from fernet.networks.predict import predict_clips
 
 MILLISECONDS = 1_000_000  # the unit of times below, in nanoseconds
 
@@ -189,6 +192,40 @@ def test_empty_frames_in_avi_are_no_damage_but_a_cut_is(tmp_path):
     middle = slice(len(avi) // 2, len(avi) * 3 // 4)
     (tmp_path / "damaged.avi").write_bytes(avi[: middle.start] + bytes(middle.stop - middle.start) + avi[middle.stop :])
     refused(tmp_path / "damaged.avi", "of its 30 frames")
+
+
+@pytest.mark.parametrize("kind", ["avi", "mp4"])
+def test_files_that_are_cut_short_by_little_are_noted(kind, tmp_path):
+    if kind == "mp4":
+        whole = write_mp4(tmp_path / "film.mp4")
+    else:
+        video = cv2.VideoWriter(str(tmp_path / "film.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 25, (64, 48))
+        for place in range(40):
+            video.write(np.full((48, 64, 3), 20 + 5 * place, np.uint8))
+        video.release()
+        whole = (tmp_path / "film.avi").read_bytes()
+    cut, open_end = tmp_path / f"cut.{kind}", tmp_path / f"open.{kind}"
+    (tmp_path / f"whole.{kind}").write_bytes(whole)
+    at = len(whole) if kind == "avi" else whole.index(b"moov") - 4
+    open_end.write_bytes(whole[:at] + bytes(4) + whole[at + 4 :])  # a last part that extends to the end, however long
+    assert notes_on_lengths([tmp_path / f"whole.{kind}", open_end, tmp_path, tmp_path / "none"]) == []
+    cut.write_bytes(whole[:-1])
+    (note,) = notes_on_lengths([cut, tmp_path / f"whole.{kind}", cut])
+    assert note.startswith(f"{cut} and 1 others: cut short")
+
+
+def test_a_cut_video_that_is_used_is_noted(tmp_path):
+    video = cv2.VideoWriter(str(tmp_path / "film.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 25, (64, 48))
+    for place in range(40):
+        video.write(np.full((48, 64, 3), 20 + 5 * place, np.uint8))
+    video.release()
+    film = (tmp_path / "film.avi").read_bytes()
+    (tmp_path / "film.avi").write_bytes(film[: film.index(b"idx1") - 200])
+    assert 36 <= len(list(iter_frames(tmp_path / "film.avi"))) < 40
+    progress = RecordedProgress()
+    clips = predict_clips(None, [tmp_path / "film.avi"], None, np, progress=progress)
+    next(clips)  # without a model, a failure
+    assert [note for note in progress.notes if "cut short" in note]
 
 
 def test_interlaced_frames_are_read_right_or_refused(tmp_path, capfd):

@@ -18,7 +18,7 @@ from fernet.clips.sequence_set import SequenceSet
 from fernet.clips.workers import Recipe, clips_in_processes
 from fernet.errors import UserError
 from fernet.faces.landmarks import FROM_DATASET, LandmarkModel, identity
-from fernet.faces.video_streams import note_on_lengths
+from fernet.faces.length_notes import notes_on_lengths
 from fernet.progress import SILENT, Progress
 
 # The name that `_part_file` gives, and that of the temporary file from which `whole_file` makes it.
@@ -41,8 +41,8 @@ def all_clips(
     UserError if no clip can be used.
     """
     LandmarkModel(recipe.landmark_model)  # fail once for a bad model, not once for each clip
-    on_lengths = note_on_lengths(entry.frames for entry in clip_list.clips if isinstance(entry.frames, Path))
-    for note in (*clip_list.notes, *([on_lengths] if on_lengths else [])):
+    on_lengths = notes_on_lengths(entry.frames for entry in clip_list.clips if isinstance(entry.frames, Path))
+    for note in (*clip_list.notes, *on_lengths):
         progress.note(note)
     settings = settings_hash(recipe)
     results = _finished_before(clip_list.clips, recipe, settings, parts)

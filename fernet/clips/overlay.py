@@ -18,10 +18,10 @@ from fernet.faces.drawing import draw_face, mark_chosen, write_caption
 from fernet.faces.frames import iter_frames
 from fernet.faces.landmark_layout import CLOSED, KEPT_POINTS, REGIONS
 from fernet.faces.landmarks import LandmarkModel
+from fernet.faces.length_notes import notes_on_lengths
 from fernet.faces.opencv import opencv_path
 from fernet.faces.tracking import Track, TrackReport, track
 from fernet.faces.video_file import open_video
-from fernet.faces.video_streams import note_on_lengths
 from fernet.files import whole_file
 from fernet.progress import SILENT, Bar, Progress
 
@@ -46,7 +46,7 @@ def write_overlay(
     """Draw `clip` into `out`: every frame (.mp4), or the frames chosen for DTAN side by side (.png)."""
     if out.suffix.lower() not in FORMATS:
         raise UserError(f"{out}: expected a name that ends in {' or '.join(FORMATS)}")
-    if note := note_on_lengths([clip]):
+    for note in notes_on_lengths([clip]):
         progress.note(note)
     frames: Frames = partial(_enlarged, clip, rotation)
     try:

@@ -88,7 +88,7 @@ def carry_out(
     from fernet.commands.progress import TerminalProgress, visible
     from fernet.datasets.load import load_with_failures
     from fernet.experiments.cross_validation import cross_validate, prepare, start
-    from fernet.experiments.results import load_results, write_results
+    from fernet.experiments.saved_results import load_results, write_results
     from fernet.experiments.tasks import CLIPS
     from fernet.training.fold_check import check_all_folds_early
     from fernet.training.run_folder import alone_in
@@ -140,7 +140,12 @@ def _leave_nothing_if_refused(folder: Path) -> Iterator[None]:
 
 
 def _resume_with(folder: Path) -> str:
-    return f"finished epochs are saved; resume with: crossval --resume {folder}"
+    from fernet.experiments.tasks import TASKS
+
+    names = ("state.npz", "model.npz")  # of a task that has finished an epoch, or all of them
+    if any(any(folder.glob(f"{TASKS}/*/{name}")) for name in names):
+        return f"finished epochs are saved; resume with: crossval --resume {folder}"
+    return f"resume with: crossval --resume {folder}"
 
 
 class _Teller:

@@ -43,9 +43,17 @@ def evaluate(
     from fernet.backend import choose
     from fernet.commands.progress import TerminalProgress, visible
     from fernet.commands.train import print_accuracies, refuse_other_options
-    from fernet.datasets.load import SYNTHETIC
+    from fernet.datasets.load import holds_arrays, refuse_landmark_model
+    from fernet.errors import UserError
     from fernet.evaluation.metrics import all_metrics
-    from fernet.experiments.held_out import check_same_classes, class_pairs, held_out_of_run, with_classes_of
+    from fernet.experiments.held_out import (
+        check_data_are_here,
+        check_same_classes,
+        class_pairs,
+        held_out_of_run,
+        note_on_people,
+        with_classes_of,
+    )
     from fernet.experiments.single_frames import load_as_trained
     from fernet.fast.precision import multiply_in
     from fernet.networks.model_file import load_model
@@ -57,7 +65,9 @@ def evaluate(
     trained = load_model(Path(model))
     settings = run_settings_from_json(trained.history)
     source = data or settings.data
-    recordings = not source.startswith(SYNTHETIC) and not source.endswith(".npz")
+    recordings = not holds_arrays(source)
+    if landmark_model is not None:
+        refuse_landmark_model(source)
     if recordings:
         landmark_model = str(landmark_model_for(trained, landmark_model))  # notes follow when clips are read
     if data is None:
@@ -70,14 +80,19 @@ def evaluate(
             )
             values["rotation"] = rotation or values["rotation"]  # 0 by default leaves the choice to the layout
         reading = chosen_reading(values)
-    clips = load_as_trained(source, trained.preprocessing, landmark_model, progress, reading)
+    try:
+        clips = load_as_trained(source, trained.preprocessing, landmark_model, progress, reading)
+    except UserError:
+        if data is None:
+            check_data_are_here(source)
+        raise
     note_differences(trained, clips.provenance, progress)
     if data is None:
         check_same_classes(trained, clips)
         clips = held_out_of_run(Path(model), trained, clips, progress)
     else:
         clips, notes = with_classes_of(trained, clips, pairs)
-        for note in notes:
+        for note in (*notes, *note_on_people(Path(model), trained, clips)):
             progress.note(note)
     trained.to_library(library)
     with threads.worker_threads(), multiply_in(settings.precision):

@@ -26,11 +26,12 @@ def explain(run: str, clips: tuple[str, ...], out: str, landmark_model: str | No
     """
     from fernet import threads
     from fernet.commands.progress import TerminalProgress, visible
-    from fernet.explain.clips import is_procedural, load_trained, shown_clips
+    from fernet.explain.clips import is_procedural, shown_clips
     from fernet.explain.page import explain_page
     from fernet.files import write_text
+    from fernet.networks.model_file import load_model
 
-    model = load_trained(Path(run))
+    model = load_model(Path(run))
     with threads.worker_threads():
         shown = shown_clips(Path(run), model, clips, landmark_model, TerminalProgress())
         text = explain_page(model, shown, f"Inside {' and '.join(name.upper() for name in model.networks)}")

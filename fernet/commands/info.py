@@ -49,6 +49,8 @@ def _print(description: "Description") -> None:  # noqa: F821
     click.echo(f"{description.clips} clips of {len(description.subjects)} people, {_lengths(description.frames)}")
     if description.with_landmarks:
         click.echo(f"{description.with_landmarks} clips come with landmarks")
+    if description.provenance is not None:
+        click.echo(_prepared_with(description.provenance))
     table = [*description.counts.items(), ("all", description.clips)]
     for start in range(0, len(table), _COLUMNS):
         cells = [(printable(name), str(count)) for name, count in table[start : start + _COLUMNS]]
@@ -63,6 +65,13 @@ def _print(description: "Description") -> None:  # noqa: F821
     for one in description.skipped:
         more = ", ..." if one.count > len(one.examples) else ""
         click.echo(f"{one.count:>6}  {printable(one.reason)}\n{'':8}{printable(', '.join(one.examples))}{more}")
+
+
+def _prepared_with(provenance: dict) -> str:
+    source, rotation = provenance["landmark_source"] or {}, provenance["rotation"]
+    name, policy = source.get("name", "unknown"), provenance["on_missing_face"] or "unknown"
+    turned = "not the same for all clips, or unknown" if rotation is None else f"{rotation} degrees"
+    return f"prepared with: landmark model {printable(name)}; rotation {turned}; --on-missing-face {policy}"
 
 
 def _lengths(frames: tuple[int, int] | None) -> str:

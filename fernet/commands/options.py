@@ -46,6 +46,5 @@ ROTATION = click.option(
     "--rotation",
     type=click.Choice([str(degrees) for degrees in TURNS]),
     callback=lambda ctx, parameter, value: value if value is None else int(value),
-    help="Degrees by which to rotate all frames clockwise.  [default: 0; MMI: what each recording needs; of a model: "
-    "as in its training]",
+    help="Degrees by which to rotate all frames clockwise.  [default: 0; of a model: as in its training]",
 )

@@ -57,11 +57,14 @@ def reproduce(
 
     from fernet.backend import choose
     from fernet.commands.crossval import carry_out
+    from fernet.datasets.load import refuse_landmark_model
     from fernet.experiments.cross_validation import CrossValidation
     from fernet.experiments.paper_settings import check_data, run_settings
     from fernet.training.run_folder import free_folder
 
     source = data or f"synthetic:{name}"
+    if landmark_model is not None:
+        refuse_landmark_model(source)
     reading = chosen_reading(values)
     check_data(source, name, reading.layout, reading.follow_links)
     run = replace(

@@ -26,6 +26,7 @@ def train_settings(given: dict) -> "RunSettings":  # noqa: F821 - imported below
     from dataclasses import replace
 
     from fernet.commands.progress import TerminalProgress
+    from fernet.datasets.load import refuse_landmark_model
     from fernet.experiments.paper_settings import takes_small_networks
     from fernet.training.settings import RunSettings, StartingModel
     from fernet.training.settings_file import entry_names, read_settings_file, with_entries
@@ -43,6 +44,8 @@ def train_settings(given: dict) -> "RunSettings":  # noqa: F821 - imported below
     else:
         init = replace(settings.init, **of_init)
     settings = _with_options(replace(settings, init=init), given)
+    if "landmark_model" in given:
+        refuse_landmark_model(settings.data)
     if init.file is not None:
         return _started(settings, named | set(given))
     if "small_networks" not in named or {"data", "layout", "follow_links"} & set(given):
@@ -60,6 +63,7 @@ def crossval_settings(given: dict) -> tuple["RunSettings", str | None]:  # noqa:
     from dataclasses import replace
 
     from fernet.backend import choose
+    from fernet.datasets.load import refuse_landmark_model
     from fernet.errors import UserError
     from fernet.experiments.paper_settings import recognise_dataset, run_settings
     from fernet.networks.dtagn import INTEGRATIONS
@@ -78,6 +82,8 @@ def crossval_settings(given: dict) -> tuple["RunSettings", str | None]:  # noqa:
         raise UserError(
             "expected a dataset (synthetic:ck+, a folder, a CSV, a prepared file), or --resume with a folder"
         )
+    if "landmark_model" in given:
+        refuse_landmark_model(data)
     reading = _changed_reading(_reading_for(data, file), given)
     known = recognise_dataset(data, reading.layout, reading.follow_links)
     defaults = run_settings(data, known)
@@ -120,11 +126,10 @@ def _with_options(settings: "RunSettings", given: dict) -> "RunSettings":  # noq
 
 def _reading_for(data: str, settings: "RunSettings") -> "Reading":  # noqa: F821
     """How the settings read recordings, for these data: sets and prepared files have none."""
-    from fernet.datasets.load import SYNTHETIC
+    from fernet.datasets.load import holds_arrays
     from fernet.datasets.reading import DEFAULT
 
-    arrays = data.startswith(SYNTHETIC) or data.endswith(".npz")
-    return DEFAULT if arrays and data != settings.data else settings.reading
+    return DEFAULT if holds_arrays(data) and data != settings.data else settings.reading
 
 
 def _changed_reading(reading: "Reading", given: dict) -> "Reading":  # noqa: F821
@@ -144,14 +149,14 @@ def _started(settings: "RunSettings", chosen: set[str]) -> "RunSettings":  # noq
     """The settings of a run that starts from a model; recordings get the landmark model of its training."""
     from dataclasses import replace
 
-    from fernet.datasets.load import SYNTHETIC
+    from fernet.datasets.load import holds_arrays
     from fernet.faces.landmarks import find_model
     from fernet.networks.predict import landmark_model_for
     from fernet.training.starting_model import starting_model
 
     start = starting_model(settings.init)
     settings = start.fill_in(settings, chosen)
-    recordings = not settings.data.startswith(SYNTHETIC) and not settings.data.endswith(".npz")
+    recordings = not holds_arrays(settings.data)
     if recordings and settings.reading.landmarks == "lbf" and settings.landmark_model is None:
         found = landmark_model_for(start.model, None)
         if found != find_model(None):

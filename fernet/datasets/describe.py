@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 
@@ -35,6 +36,7 @@ class Description:
     with_landmarks: int  # clips that come with landmarks
     skipped: tuple[Omission, ...]  # the most frequent first
     notes: tuple[str, ...] = ()  # on the clips that are used
+    provenance: dict[str, Any] | None = None  # of a prepared set: as in `Provenance`
 
     @property
     def clips(self) -> int:
@@ -64,7 +66,14 @@ def describe_prepared(prepared: PreparedSet) -> Description:
     failed = tuple(Skipped(Path(name), reason) for name, reason in prepared.failures.items())
     T_g = clips.preprocessing.geometry_frames
     return Description(
-        clips.title, counts, tuple(sorted(set(clips.subjects))), (T_g, T_g), 0, _omissions(failed, Path())
+        clips.title,
+        counts,
+        tuple(sorted(set(clips.subjects))),
+        (T_g, T_g),
+        0,
+        _omissions(failed, Path()),
+        prepared.notes,
+        clips.provenance.to_json(),
     )
 
 

@@ -18,6 +18,17 @@ from fernet.synthetic import load_set
 SYNTHETIC = "synthetic:"
 
 
+def holds_arrays(data: str) -> bool:
+    """Whether `data` names a procedural set or a prepared file: their landmarks are there, and no frames are read."""
+    return data.startswith(SYNTHETIC) or data.endswith(".npz")
+
+
+def refuse_landmark_model(data: str) -> None:
+    """UserError if `data` holds arrays, for commands to which --landmark-model was given: it would change nothing."""
+    if holds_arrays(data):
+        raise UserError(f"{data} holds arrays, not recordings: leave out --landmark-model")
+
+
 def load(
     data: str,
     preprocessing: Preprocessing,
@@ -41,7 +52,7 @@ def load_with_failures(
 ) -> PreparedSet:
     """As `load`; the failures of the set are everything that was left out and why, by clip or by file."""
     path = Path(data)
-    if (data.startswith(SYNTHETIC) or path.suffix == ".npz") and reading != DEFAULT:
+    if holds_arrays(data) and reading != DEFAULT:
         raise UserError(
             f"{data} holds arrays, not recordings: leave out the options that say how recordings are found and read"
         )

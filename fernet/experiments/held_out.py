@@ -13,7 +13,7 @@ from fernet.errors import UserError
 from fernet.evaluation.folds import split
 from fernet.networks.dtagn import DTAGN
 from fernet.progress import Progress
-from fernet.training.data_record import held_out_clips, record_from_json, record_in
+from fernet.training.data_record import DataRecord, held_out_clips, record_from_json, record_in
 from fernet.training.settings import run_settings_from_json
 
 
@@ -74,12 +74,34 @@ def _check_known(who: str, names: Iterable[str], classes: tuple[str, ...]) -> No
             raise UserError(f"{who} no class {name!r}{meant}: expected one of {', '.join(classes)}")
 
 
+def check_data_are_here(data: str) -> None:
+    """UserError if the `data` of a run are a file or a folder that is no longer there."""
+    if not data.startswith(SYNTHETIC) and not Path(data).exists():
+        raise UserError(
+            f"the data of the run, {data}, are not here: name them with --data, or start from the folder in which the "
+            "training ran"
+        ) from None
+
+
+def note_on_people(run: Path, model: DTAGN, clips: SequenceSet) -> list[str]:
+    """A note if some of the clips show people of the training, by their names; none if these are not known."""
+    record = _record(run, model)
+    trained_on = set(record.trained_on or ()) if record is not None else set()
+    known = sum(subject in trained_on for subject in clips.subjects)
+    if not known:
+        return []
+    return [
+        f"{known} of {len(clips)} clips show people of the same names as those the model was trained on: the accuracy "
+        "says less about others"
+    ]
+
+
 def held_out_of_run(run: Path, model: DTAGN, clips: SequenceSet, progress: Progress) -> SequenceSet:
     """Of the run's data, the clips of the people held out, never of anyone on whom the network was trained.
 
     `run` is the folder of the run or its model file. UserError if neither says who was held out.
     """
-    record = record_from_json(model.data) or record_in(run if run.is_dir() else run.parent)
+    record = _record(run, model)
     if record is not None:
         chosen, notes = held_out_clips(clips, record)
         for note in notes:
@@ -92,3 +114,8 @@ def held_out_of_run(run: Path, model: DTAGN, clips: SequenceSet, progress: Progr
         f"{run} does not say which people were held out, and {settings.data} may have changed since the training: "
         "expected environment.json beside the model; name clips of other people"
     )
+
+
+def _record(run: Path, model: DTAGN) -> DataRecord | None:
+    """Who was trained on and held out: from the model, else from the file beside it; None if neither says."""
+    return record_from_json(model.data) or record_in(run if run.is_dir() else run.parent)

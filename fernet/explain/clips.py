@@ -9,13 +9,10 @@ from fernet.clips.clip import clip_from_frames
 from fernet.clips.sequence_set import SequenceSet
 from fernet.datasets.load import SYNTHETIC
 from fernet.errors import UserError
-from fernet.experiments.cross_validation import SETTINGS
 from fernet.experiments.held_out import check_same_classes, held_out_of_run
 from fernet.experiments.run_data import data_of_run
-from fernet.experiments.tasks import TASKS
 from fernet.faces.landmarks import LandmarkModel
 from fernet.networks.dtagn import DTAGN
-from fernet.networks.model_file import load_model
 from fernet.networks.predict import frames_as_trained, landmark_model_for, score_clips
 from fernet.progress import SILENT, Progress
 
@@ -31,15 +28,6 @@ class ShownClip:
     landmarks: np.ndarray
     label: int | None
     held_out: bool  # of a person on whom the model was not trained
-
-
-def load_trained(run: Path) -> DTAGN:
-    """The model of a run folder, of a task of a cross-validation, or in a file."""
-    if (run / SETTINGS).exists() and not (run / "model.npz").exists():
-        tasks = sorted(path.parent for path in run.glob(f"{TASKS}/*/model.npz"))
-        one = f"e.g. {tasks[0]}" if tasks else "once one is finished"
-        raise UserError(f"{run} holds a cross-validation, and each of its tasks a model: name a task, {one}")
-    return load_model(run)
 
 
 def shown_clips(

@@ -22,10 +22,12 @@ def in_frame_order(paths: Iterable[Path]) -> tuple[Path, ...]:
     """The frames of one clip in the order of the numbers in their names, with upper and lower case alike.
 
     A hyphen before a number is a minus sign if other names have none there. A point between two numbers is a decimal
-    point if only this reading has equal steps from frame to frame. UserError if the names could be read in two orders.
+    point if only this reading has equal steps from frame to frame. UserError if the names could be read in two orders,
+    or are told apart by numerals that are not digits.
     """
     paths = sorted(paths)
     names = [unicodedata.normalize("NFC", path.stem).casefold() for path in paths]
+    _check_numerals(paths, names)
     whole, decimal = (_signed(paths, [_tokens(pattern, name) for name in names]) for pattern in (_WHOLE, _DECIMAL))
     if _sorted(decimal, paths) == _sorted(whole, paths) or not _all_differ(decimal):  # 1.1 and 1.10 are no decimals
         return _sorted(whole, paths)
@@ -84,10 +86,31 @@ def _signed(paths: list[Path], tokens: list[Tokens]) -> list[Tokens]:
     return signed
 
 
+def _check_numerals(paths: list[Path], names: list[str]) -> None:
+    """UserError if the order depends on numerals such as those of Chinese, whose code points do not count upwards."""
+    found = ["".join(letter for letter in name if _is_other_numeral(letter)) for name in names]
+    first = next((at for at, numerals in enumerate(found) if numerals != found[0]), None)
+    if first is None:
+        return
+    hidden = ["".join("." if _is_other_numeral(letter) else letter for letter in name) for name in names]
+    without, with_them = ([_tokens(_WHOLE, name) for name in one] for one in (hidden, names))
+    if not _all_differ(without) or _sorted(without, paths) != _sorted(with_them, paths):
+        numeral = (found[first] or found[0])[0]
+        raise _unclear(paths[0], paths[first], f"the names hold numerals that are not digits, such as {numeral}")
+
+
+def _is_other_numeral(letter: str) -> bool:
+    return not letter.isdecimal() and unicodedata.numeric(letter, None) is not None
+
+
 def _two_orders(paths: list[Path], one: list[Tokens], other: list[Tokens], reason: str) -> UserError:
     pairs = zip(_sorted(one, paths), _sorted(other, paths), strict=True)
-    first, second = next((a.name, b.name) for a, b in pairs if a != b)
+    first, second = next((a, b) for a, b in pairs if a != b)
+    return _unclear(first, second, reason)
+
+
+def _unclear(first: Path, second: Path, reason: str) -> UserError:
     return UserError(
-        f"{paths[0].parent}: the order of the frames is not clear, since {reason} (is {first} before {second}?); "
-        "rename the frames so that their numbers are whole and count upwards"
+        f"{first.parent}: the order of the frames is not clear, since {reason} (is {first.name} before "
+        f"{second.name}?); rename the frames so that their numbers are whole and count upwards"
     )

@@ -17,6 +17,7 @@ from fernet.networks.options import NetworkOptions
 
 _FORMAT = "fernet model 1"
 _WHAT = "a fernet model"
+_CROSS_VALIDATION = "crossval.json"  # a folder with this file holds a model for each task, but none of its own
 
 
 def save_model(path: Path, model: DTAGN) -> None:
@@ -39,9 +40,13 @@ def save_model(path: Path, model: DTAGN) -> None:
 
 
 def load_model(path: Path) -> DTAGN:
-    """Read a model; UserError for a damaged file or one that is not a model."""
+    """Read a model, of a file or of the run folder that holds it; UserError if it is damaged, or is no model."""
     if path.is_dir():
         path = path / "model.npz"
+    if not path.exists() and (path.parent / _CROSS_VALIDATION).exists():
+        tasks = sorted(file.parent for file in path.parent.glob("tasks/*/model.npz"))
+        one = f"e.g. {tasks[0]}" if tasks else "once one is finished"
+        raise UserError(f"{path.parent} holds a cross-validation, and each of its tasks a model: name a task, {one}")
     with ArrayFile(path, _WHAT) as file:
         try:
             model = _skeleton(file.description)

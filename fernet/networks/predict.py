@@ -14,8 +14,8 @@ from fernet.clips.provenance import Provenance, provenance_from_json
 from fernet.clips.sequence_set import Preprocessing
 from fernet.errors import UserError, first_line
 from fernet.faces.landmarks import LandmarkModel, find_model, find_recorded_model
+from fernet.faces.length_notes import notes_on_lengths
 from fernet.faces.tracking import TrackReport
-from fernet.faces.video_streams import note_on_lengths
 from fernet.inputs.trajectories import normalise_landmarks
 from fernet.networks.dtagn import DTAGN
 from fernet.progress import SILENT, Progress
@@ -136,7 +136,7 @@ def predict_clips(
     progress: Progress = SILENT,
 ) -> Iterator[Prediction | Failure]:
     """The prediction for each clip, or the reason why there is none, as soon as it is known."""
-    if note := note_on_lengths(clips):
+    for note in notes_on_lengths(clips):
         progress.note(note)
     with progress.task("clips", len(clips)) as bar:
         for path in clips:

@@ -45,7 +45,8 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 def free_folder(data: str) -> Path:
     """Create a folder below runs/, named after `data`, for this run alone: runs/demo, runs/demo-2, ..."""
-    name = Path(data.removeprefix("synthetic:")).name or "run"
+    path = Path(data.removeprefix("synthetic:"))
+    name = (path.stem if path.suffix.lower() in (".npz", ".csv") else path.name) or "run"
     runs = Path("runs")
     runs.mkdir(exist_ok=True)
     for number in count(1):
