@@ -74,7 +74,11 @@ def test_a_page_stands_alone_and_has_the_equation_of_the_source(name):
 
 def test_hints_come_one_after_the_other_and_their_number_is_kept(command, own_folder):
     texts = [command("exercise", "softmax", "--hint")[1] for _ in range(5)]
-    assert [text.split("\n")[0] for text in texts] == [f"hint {number} of 4" for number in (1, 2, 3, 4, 4)]
+    heads = [
+        *(f"hint {number} of 4" for number in (1, 2, 3, 4)),
+        "hint 4 of 4, once more: there is no further hint",
+    ]
+    assert [text.split("\n")[0] for text in texts] == heads
     assert "dlogits = (p - y) / len(p)" in texts[3]
     command("exercise", "relu", "--hint")
     kept = own_folder / "exercises" / "hints.txt"
@@ -120,7 +124,10 @@ def test_the_bugs_are_shown_and_judged(command):
     assert status == 0
     assert "class ResponseNorm(Layer):" in out
     (line,) = broken_lines(BUGS[8])
-    assert command("exercise", "bugs", 9, "--line", line + 1)[0] == 1
+    for other, direction in ((line + 1, "up"), (line - 1, "down")):
+        status, out, _ = command("exercise", "bugs", 9, "--line", other)
+        assert status == 1
+        assert out.endswith(f"The mistake is further {direction}.\n")
     status, out, _ = command("exercise", "bugs", 9, "--line", line)
     assert status == 0
     assert "not mirrored" in " ".join(out.split())

@@ -106,4 +106,5 @@ def test_each_of_the_bugs_has_one_broken_line_and_an_explanation():
         other = answer(bug, 1 if line != 1 else 2)
         assert not other.found
         assert other.explanation == ""
+        assert (right.direction, other.direction) == ("", "down" if line != 1 else "up")
         assert len(shown(bug)) >= line

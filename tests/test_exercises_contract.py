@@ -12,6 +12,7 @@ BESIDES = [
     ("relu", "    pass", "returns None: end it with return dx"),
     ("relu", "    return {'dx': dy}", "returns a dictionary"),
     ("relu", "    return (dy * (cache > 0)).tolist()", "dx is a list"),
+    ("relu", "    return 0", "dx is an int, expected"),
     ("relu", "    return dy * (cache > 0) + 0j", "an array of complex128"),
     ("fully_connected", "    x, W = cache\n    return dy @ W.T", "returns a single value, expected 3"),
     ("fully_connected", "    x, W = cache\n    return dy @ W.T, x.T @ dy", "returns 2 values, expected 3"),
@@ -89,6 +90,12 @@ def test_a_kink_is_judged_by_the_equation(command, answers):
     at, elsewhere = np.argwhere(zeros.values.x == 0)[0], np.argwhere(zeros.values.x > 0)[0]
     assert measured(EXERCISES["relu"], zeros, "dx", tuple(at)) is None
     assert measured(EXERCISES["relu"], zeros, "dx", tuple(elsewhere)) is not None
+
+
+def test_the_first_message_on_shapes_has_a_size_for_each_letter():
+    shape = EXERCISES["conv_weights"].shapes[0]
+    sizes = [*shape.values(), shape["H"] - shape["R"] + 1, shape["width"] - shape["R"] + 1]
+    assert len(set(sizes)) == len(sizes)
 
 
 def test_a_new_mask_is_one_fault(tmp_path):

@@ -150,6 +150,20 @@ def test_a_factor_is_named_only_if_one_quantity_has_its_values():
     assert name_of(exercise, [same], [4.0]) is None  # N or the number of classes
 
 
+def test_a_mask_of_ones_own_is_told_from_a_part_of_the_right_one():
+    exercise = EXERCISES["dropout"]
+
+    def name(mask):
+        return explained(exercise, "dx", lambda t: t.values.dy * mask(t.values.kept) / (1 - t.values.rate))
+
+    def own(kept):
+        return np.random.default_rng(0).random(kept.shape) < 0.5
+
+    assert "mask is not that of the forward pass" in name(own)
+    assert name(lambda kept: own(kept) & kept) is None
+    assert name(lambda kept: own(kept) | kept) is None
+
+
 def test_random_noise_has_no_name():
     rng = np.random.default_rng(0)
     for name, exercise in EXERCISES.items():

@@ -76,10 +76,11 @@ def _hand_out(one: "Exercise") -> int:  # noqa: F821 - imported below, to keep -
 
 
 def _hint(one: "Exercise") -> int:  # noqa: F821
-    from fernet.exercises.answers import next_hint
+    from fernet.exercises.answers import hints_taken, next_hint
 
+    again = hints_taken().get(one.name, 0) >= len(one.hints)
     number, text = next_hint(one)
-    click.echo(f"hint {number} of {len(one.hints)}")
+    click.echo(f"hint {number} of {len(one.hints)}" + (", once more: there is no further hint" if again else ""))
     if number > 2:  # code
         click.echo("\n" + textwrap.indent(text, "    "))
     else:
@@ -153,6 +154,7 @@ def _bugs(number: int | None, line: int | None) -> int:
     reply = answer(bug, line)
     if not reply.found:
         click.echo(f"No: line {line} is as it should be." + (f"\n    {reply.line}" if reply.line else ""))
+        click.echo(f"The mistake is further {reply.direction}.")
         return 1
     click.echo(f"Yes, line {line} is broken.\n    {reply.line}\nIt should be\n    {reply.was}")
     _paragraph(f"{reply.explanation}.")

@@ -29,12 +29,13 @@ BUGS: tuple[Mistake, ...] = tuple(
 
 @dataclass(frozen=True)
 class Answer:
-    """Whether the named line is a broken one, and if so what is wrong with it."""
+    """Whether the named line is a broken one; what is wrong with it, or where the broken one is."""
 
     found: bool
     line: str  # as it is shown
     was: str  # as it is in the package
-    explanation: str
+    explanation: str  # empty if not found
+    direction: str  # from the named line to the broken one, up or down; empty if found
 
 
 def shown(bug: Mistake) -> list[str]:
@@ -52,8 +53,9 @@ def answer(bug: Mistake, line: int) -> Answer:
     """What there is to say to someone who names `line`, which must be one of those shown."""
     exercise = EXERCISES[bug.exercise]
     was = original(exercise).split("\n")[line - 1]
-    if line not in broken_lines(bug):
-        return Answer(False, shown(bug)[line - 1].strip(), was.strip(), "")
+    broken = broken_lines(bug)
+    if line not in broken:
+        return Answer(False, shown(bug)[line - 1].strip(), was.strip(), "", "down" if line < broken[0] else "up")
     wrong = findings(exercise, exercise.trials(), answer_of(bug))
     said = "; ".join(dict.fromkeys(f"{one.gradient}: {one.name}" for one in wrong))
-    return Answer(True, shown(bug)[line - 1].strip(), was.strip(), said)
+    return Answer(True, shown(bug)[line - 1].strip(), was.strip(), said, "")

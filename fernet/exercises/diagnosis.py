@@ -2,7 +2,8 @@
 
 An explanation fits if it gives the learner's array to 1e-6 on three random inputs of different sizes. Explanations have
 a size, the number of things that are wrong: 1, or 2 if no single one fits. A name is given only if exactly one
-explanation of the smallest size fits. A wrong name is worse than none.
+explanation of the smallest size fits. A wrong name is worse than none. A mask of the learner's own cannot be computed;
+its values are known by what they are made of, and it counts as one thing.
 """
 
 from collections.abc import Callable
@@ -37,7 +38,7 @@ def explanation(exercise: Exercise, gradient: str, trials: list[Trial], given: A
         anew = {exercise.is_drawn_anew(trial.values, one) for one, trial in zip(given, trials, strict=True)}
         return anew.pop() if len(anew) == 1 else None
     with np.errstate(all="ignore"):
-        for explanations in (_single, _double):
+        for explanations in (_single, _seen, _double):
             found = explanations(exercise, gradient, trials, given)
             if found:
                 return found.pop() if len(found) == 1 else None
@@ -58,6 +59,12 @@ def _single(exercise: Exercise, gradient: str, trials: list[Trial], given: Array
     for make in (replaced_in_one_term, rearranged_in_one_term) if not found else ():
         found |= _fitting(make, exercise, gradient, trials, given)
     return found
+
+
+def _seen(exercise: Exercise, gradient: str, trials: list[Trial], given: Arrays) -> set[str]:
+    """What the values show on every trial."""
+    texts = {exercise.is_seen_in(trial.values, one) for trial, one in zip(trials, given, strict=True)}
+    return texts if len(texts) == 1 and None not in texts else set()
 
 
 def _double(exercise: Exercise, gradient: str, trials: list[Trial], given: Arrays) -> set[str]:

@@ -90,6 +90,10 @@ class Exercise:
         """What is wrong with an answer that contains random numbers of its own; no array can be compared with it."""
         return None
 
+    def is_seen_in(self, t: SimpleNamespace, given: np.ndarray) -> str | None:
+        """What is wrong with an answer, if its values show it although no candidate has them: a mask may be any."""
+        return None
+
     def axes(self, name: str, array: np.ndarray) -> tuple[str, ...]:
         """What each axis of `array` counts, a gradient or an array that backward reads; exercises that take arrays of
         any shape have names for two axes only."""

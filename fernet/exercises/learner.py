@@ -140,4 +140,6 @@ def _copy(value: Any, dtype: type) -> Any:
 
 
 def _article(kind: str) -> str:
-    return kind if kind.startswith("an ") else f"a {kind}"
+    if kind.startswith("an "):
+        return kind
+    return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"

@@ -45,6 +45,7 @@ class Contrast(Exercise):
         Slip(
             "outside", "all D outside", "D^(-power - 1) stands outside the sum: it is D_p, one for each window, not D_q"
         ),
+        Slip("outside", "y/D outside", "y / D stands outside the sum of h, at q; it is y_p / D_p, one for each window"),
         Slip(
             "mean",
             "n^2",
@@ -64,6 +65,12 @@ class Contrast(Exercise):
             "not mirrored",
             "the window of the path through the mean is not mirrored, which matters for even n: it must start "
             "n - 1 - n // 2 ahead of q, not n // 2",
+        ),
+        Slip(
+            "mean",
+            "one ahead",
+            "the window of the path through the mean starts n - n // 2 ahead of q, which is one too far: it must start "
+            "n - 1 - n // 2 ahead of q",
         ),
         Slip("mean", "direct too", "the first term also goes through the mean; only h, the gradient of d, may"),
         Slip("mean", "of direct", "the first term goes through the mean in place of h, the gradient of d"),
@@ -136,6 +143,7 @@ class Contrast(Exercise):
                 "none": lambda: collect(inner),
                 "inside": lambda: collect(d * inner),
                 "D outside": lambda: d * collect(inner * D) / D,
+                "y/D outside": lambda: d * t.x * D ** (-t.power - 1) * collect(t.dy),
                 "all D outside": lambda: d * D ** (-t.power - 1) * collect(t.dy * t.x),
             }[outside]()
         )
@@ -148,6 +156,7 @@ class Contrast(Exercise):
             "not divided": lambda: whole(h),
             "alone": lambda: h / pixels,
             "not mirrored": lambda: window_sum(h / pixels, n, n // 2),
+            "one ahead": lambda: window_sum(h / pixels, n, n - n // 2) if n > 1 else 0 * h,
             "direct too": lambda: whole((h + first) / pixels),
             "of direct": lambda: whole(first / pixels),
             "map": lambda: h.mean(axis=(1, 2), keepdims=True) + 0 * h,

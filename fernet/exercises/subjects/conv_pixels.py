@@ -63,7 +63,12 @@ class ConvPixels(Exercise):
         Slip("frame", "back only", "the frame is cut off below and to the right only"),
         Slip("frame", "late", "the frame is cut off on the wrong side: everything is cut off below and to the right"),
         Slip("frame", "early", "the frame is cut off on the wrong side: everything is cut off above and to the left"),
-        Slip("frame", "empty", "before:-after is empty where after is 0: cut off at H - after"),
+        Slip(
+            "frame",
+            "empty",
+            "before:-after is empty where after is 0: cut off at dx.shape[1] - after, counted in the framed dx, and "
+            "likewise on axis 2",
+        ),
         Slip("frame", "swapped", "`before` and `after` are swapped where the frame is cut off"),
         Slip("place", "same", "all filter positions write to the same window of dx: the offsets r and s are missing"),
         Slip("place", "no rows", "the offset r of the rows is missing"),

@@ -12,7 +12,7 @@ class ConvWeights(Exercise):
     gradients = {"dW": ("row of the filter", "column of the filter", "channel", "map"), "db": ("map",)}
     arrays = {"x": ("image", "row", "column", "channel"), "W": gradients["dW"], "dy": ("image", "row", "column", "map")}
     shapes = (
-        {"N": 2, "H": 5, "width": 7, "C": 3, "K": 3, "R": 3},
+        {"N": 2, "H": 8, "width": 9, "C": 4, "K": 5, "R": 3},  # P = 6, Q = 7: a shape in a message tells its axes
         {"N": 3, "H": 6, "width": 4, "C": 2, "K": 2, "R": 2},
         {"N": 4, "H": 5, "width": 6, "C": 2, "K": 2, "R": 3},
         {"N": 2, "H": 6, "width": 5, "C": 2, "K": 4, "R": 4},

@@ -50,6 +50,11 @@ PLACES = (
         "window", "mean", "the sum over the windows is divided by the number of places in it: it is a sum, not a mean"
     ),
     Slip("window", "all", "the sum runs over the whole map; only the windows that contain q count"),
+    Slip(
+        "window",
+        "one ahead",
+        "the window starts n - n // 2 ahead of q, which is one too far: it must start n - 1 - n // 2 ahead of q",
+    ),
     Slip("window", "starts", "the window starts at q itself; it reaches to both sides of q"),
     Slip("window", "ends", "the window ends at q itself; it reaches to both sides of q"),
     Slip("window", "larger", "the window is one wider than n"),
@@ -114,6 +119,7 @@ def collector(window_sum, axes, n, change):
         "alone": lambda a: a,
         "not mirrored": lambda a: window_sum(a, n, n // 2),
         "mean": lambda a: window_sum(a, n, mirrored) / window_sum(np.ones_like(a), n, mirrored),
+        "one ahead": lambda a: window_sum(a, n, n - n // 2) if n > 1 else 0 * a,
         "starts": lambda a: window_sum(a, n, 0),
         "ends": lambda a: window_sum(a, n, n - 1),
         "larger": lambda a: window_sum(a, n + 1, n - n // 2),

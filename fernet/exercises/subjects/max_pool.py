@@ -56,6 +56,11 @@ class MaxPool(Exercise):
         ),
         Slip("place", "dense", "the stride is missing: window (i, j) starts at row i stride, column j stride"),
         Slip("place", "size", "the windows start at i n, j n; they are `stride` pixels apart, not n"),
+        Slip(
+            "place",
+            "in window",
+            "the place in the window is taken for the place in the image: i stride and j stride are missing",
+        ),
         Slip("place", "closer", "the windows are taken to be one pixel closer together than they are"),
         Slip("dy", "x", "dy is multiplied by x: the derivative of the maximum is 1 for the winner"),
         Slip("dy", "ones", "dy is left out: this counts the windows that a pixel wins"),
@@ -87,7 +92,7 @@ class MaxPool(Exercise):
 
     def terms(self, t, route="winner", joined="sum", place="right", dy="right"):
         n, stride, (_, P, Q, _) = t.n, t.stride, t.dy.shape
-        step = {"right": stride, "dense": 1, "size": n, "closer": max(1, stride - 1)}[place]
+        step = {"right": stride, "dense": 1, "size": n, "in window": 0, "closer": max(1, stride - 1)}[place]
         windows = np.lib.stride_tricks.sliding_window_view(t.x, (n, n), axis=(1, 2))[:, ::stride, ::stride]
         windows = windows.reshape(*windows.shape[:4], n * n)
         won = windows.argmin(axis=4) if route == "smallest" else t.winners
@@ -108,12 +113,14 @@ class MaxPool(Exercise):
         dx = np.zeros((len(t.x), high, wide, t.x.shape[3]))
         wins = np.zeros_like(dx)
         if route == "stride":
-            return {"dx": {"": self._by_stride(t)}}
+            return {"dx": {"": self._added(t, won, arriving, stride, stride)}}
         if joined == "last window":
             inside = (won >= 0) & (won < n * n)
             image, i, j, c = (one[inside] for one in np.indices(won.shape))
             dx[image, i * step + won[inside] // n, j * step + won[inside] % n, c] = arriving[inside]
             return {"dx": {"": dx[:, : t.x.shape[1], : t.x.shape[2]]}}
+        if place == "in window":
+            return {"dx": {"": self._added(t, won, arriving, 0, n)}}
         for u, v in product(range(n), repeat=2):
             here = won == u * (stride if route == "stride loops" else n) + v
             here = {
@@ -135,12 +142,13 @@ class MaxPool(Exercise):
             dx /= np.maximum(wins, 1)
         return {"dx": {"": dx[:, : t.x.shape[1], : t.x.shape[2]]}}
 
-    def _by_stride(self, t):
+    def _added(self, t, won, arriving, step, divisor):
+        """dx if windows are `step` pixels apart and a winner is u divisor + v."""
         dx = np.zeros_like(t.x)
-        image, i, j, c = np.indices(t.winners.shape)
-        rows, columns = i * t.stride + t.winners // t.stride, j * t.stride + t.winners % t.stride
-        inside = (rows < t.x.shape[1]) & (columns < t.x.shape[2])
-        np.add.at(dx, tuple(one[inside] for one in (image, rows, columns, c)), t.dy[inside])
+        image, i, j, c = np.indices(won.shape)
+        rows, columns = i * step + won // divisor, j * step + won % divisor
+        inside = (won >= 0) & (rows < t.x.shape[1]) & (columns < t.x.shape[2])
+        np.add.at(dx, tuple(one[inside] for one in (image, rows, columns, c)), arriving[inside])
         return dx
 
     def quantities(self, t):

@@ -72,6 +72,7 @@ class Response(Exercise):
         Slip(
             "outside", "all D outside", "D^(-power - 1) stands outside the sum: it is D_p, one for each window, not D_q"
         ),
+        Slip("outside", "y/D outside", "y / D stands outside the sum, at q; it is y_p / D_p, one for each window"),
         Slip("outside", "y outside", "y stands outside the sum, at q; it is y_p, one for each window"),
         Slip("outside", "dy outside", "dy stands outside the sum, at q; it is dy_p, one for each window"),
         Slip("joined", "product", "the two terms are multiplied; they must be added"),
@@ -110,6 +111,7 @@ class Response(Exercise):
             "size": lambda: np.abs(t.x) * collect(inner),
             "D outside": lambda: t.x * collect(inner * D) / D,
             "all D outside": lambda: t.x * D ** (-t.power - 1) * collect(t.dy * t.x),
+            "y/D outside": lambda: t.x * t.x * D ** (-t.power - 1) * collect(t.dy),
             "y outside": lambda: t.x * t.x * D**-t.power * collect(t.dy / D),
             "dy outside": lambda: t.x * t.dy * collect(t.x * D ** (-t.power - 1)),
         }[outside]()

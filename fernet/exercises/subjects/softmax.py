@@ -28,6 +28,12 @@ class Softmax(Exercise):
             "p", "through p", "(p - y) is multiplied by p (1 - p): that is the derivative of a sigmoid, once too often"
         ),
         Slip("p", "times p", "(p - y) is multiplied by p: p - y is already the whole gradient of the logits"),
+        Slip(
+            "p",
+            "own derivative",
+            "p (1 - p) stands where p - y belongs: that is the derivative of p with respect to its own logit, without "
+            "the loss",
+        ),
         Slip("p", "no Jacobian", "-y / (N p) is the gradient of p: softmax's own Jacobian is missing"),
         Slip("p", "log", "log p stands where p belongs"),
         Slip("p", "exponentials", "the exponentials are not divided by their sum: they are not yet probabilities"),
@@ -40,6 +46,7 @@ class Softmax(Exercise):
         Slip("y", "reversed", "the classes of y are counted from the end"),
         Slip("y", "predicted", "y is 1 at the most probable class, where the label belongs"),
         Slip("y", "others", "1 is subtracted at every class but the right one"),
+        Slip("y", "everywhere", "1 is subtracted at every class; it belongs at the right class only"),
         Slip("only", "other classes", "the value at the right class is missing: it is p - 1"),
     )
     advice = {
@@ -77,6 +84,8 @@ class Softmax(Exercise):
         exponentials = np.exp(t.logits - t.logits.max(axis=1, keepdims=True))
         if p == "diagonal":
             return {"dlogits": {"": -onehot * (1 - prob) / N}}
+        if p == "own derivative":
+            return {"dlogits": {"": prob * (1 - prob) / N}}
         if p == "no Jacobian":
             return {"dlogits": {"": -onehot / prob / N}}
         if p in ("through p", "times p"):
@@ -98,6 +107,7 @@ class Softmax(Exercise):
             "reversed": onehot[:, ::-1],
             "predicted": (prob == prob.max(axis=1, keepdims=True)).astype(float),
             "others": 1 - onehot,
+            "everywhere": np.ones_like(onehot),
         }[y]
         mask = {"all": 1.0, "other classes": 1 - onehot}[only]
         return {"dlogits": {"p": mask * first / N, "-y": -mask * target / N}}
