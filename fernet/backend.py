@@ -42,7 +42,10 @@ def cupy_fault() -> str | None:
         import cupy
     except Exception as error:  # of any kind: a CuPy compiled for another NumPy raises a ValueError
         if isinstance(error, ImportError) and error.name == "cupy":
-            return f"{_NOT_INSTALLED}; `pip install 'fernet[cuda12]'` (or cuda13 for a CUDA 13 driver) installs it"
+            return (
+                f"{_NOT_INSTALLED}; `pip install -e '.[cuda12]'` in fernet's folder installs it (cuda13 for a CUDA 13 "
+                "driver)"
+            )
         return _does_not_load(error)
     try:
         if cupy.cuda.runtime.getDeviceCount() == 0:

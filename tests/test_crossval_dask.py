@@ -70,7 +70,10 @@ def test_no_scheduler_and_no_workers(monkeypatch):
 
 def test_a_missing_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(UserError, match=r"pip install 'fernet\[cluster\]'"), dask_cluster("tcp://127.0.0.1:9"):
+    with (
+        pytest.raises(UserError, match=r"pip install -e '.\[cluster\]' in fernet's folder"),
+        dask_cluster("tcp://127.0.0.1:9"),
+    ):
         pass
 
 

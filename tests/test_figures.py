@@ -121,5 +121,5 @@ def test_other_endings_and_a_missing_extra(results, tmp_path, monkeypatch):
     with pytest.raises(UserError, match=r"expected a name that ends in \.png"):
         save_figure(draw("11", results), tmp_path / "figure.gif")
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(UserError, match=r"pip install 'fernet\[plots\]'"):
+    with pytest.raises(UserError, match=r"pip install -e '.\[plots\]' in fernet's folder"):
         draw("11", results)

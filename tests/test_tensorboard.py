@@ -87,7 +87,7 @@ def test_without_the_extra_one_sentence_names_it(run, command, monkeypatch):
     assert command("tensorboard", run) == (
         2,
         "",
-        "fernet: event files need tensorboardX: pip install 'fernet[tensorboard]'\n",
+        "fernet: event files need tensorboardX: pip install -e '.[tensorboard]' in fernet's folder\n",
     )
 
 

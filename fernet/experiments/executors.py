@@ -64,7 +64,9 @@ def dask_cluster(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError:
-        raise UserError("--executor dask needs the extra cluster: pip install 'fernet[cluster]'") from None
+        raise UserError(
+            "--executor dask needs the extra cluster: pip install -e '.[cluster]' in fernet's folder"
+        ) from None
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:  # a timeout is an OSError

@@ -25,7 +25,7 @@ def write_events(run: Path) -> Path:
     try:
         from tensorboardX import SummaryWriter
     except ImportError:
-        raise UserError("event files need tensorboardX: pip install 'fernet[tensorboard]'") from None
+        raise UserError("event files need tensorboardX: pip install -e '.[tensorboard]' in fernet's folder") from None
     log, rows, path = read_log(run), read_layers(run), run / FOLDER
     if not log:
         tasks = ", such as one of its tasks" if (run / "crossval.json").exists() else ""

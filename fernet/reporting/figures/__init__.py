@@ -58,7 +58,7 @@ def draw(number: str, results: "Results", dark: bool = False, **options: Any) ->
         _import_matplotlib()
         import sklearn  # noqa: F401
     except ImportError as error:
-        raise UserError(f"figures need {error.name}: pip install 'fernet[plots]'") from None
+        raise UserError(f"figures need {error.name}: pip install -e '.[plots]' in fernet's folder") from None
     kind = FIGURES[number]
     function: Callable[..., Figure] = getattr(import_module(f"{__name__}.{kind.module}"), kind.function)
     return partial(function, *kind.arguments)(results=results, dark=dark, **options)
