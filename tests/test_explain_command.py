@@ -124,7 +124,7 @@ def test_a_video_of_one_s_own_has_no_label(command, run_folder, tmp_path, monkey
         clip = clip_of()
         return ClipArrays(clip.faces, clip.landmarks, TrackReport(3, 3, 0, 0, 0, 0))
 
-    monkeypatch.setattr(explain_clips, "clip_from_frames", read)
+    monkeypatch.setattr("fernet.networks.predict.clip_from_frames", read)
     monkeypatch.setattr(run_data, "load_all_as_trained", None)  # the data of the run are not needed
     (tmp_path / "own.mp4").touch()
     status, said, _ = command("explain", run_folder, "--clip", tmp_path / "own.mp4", "--out", tmp_path / "page.html")

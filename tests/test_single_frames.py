@@ -14,6 +14,7 @@ from fernet.clips.sequence_set import Preprocessing
 from fernet.experiments.paper_settings import recognise_dataset, takes_small_networks
 from fernet.experiments.single_frames import load_as_trained, single_frames
 from fernet.experiments.tasks import task_settings
+from fernet.explain.clips import shown_clips
 from fernet.faces.tracking import TrackReport
 from fernet.networks.model_file import load_model
 from fernet.networks.predict import peak_of, predict_clips, score_clips
@@ -73,6 +74,13 @@ def test_prediction_shows_the_frame_of_the_training(peak, frame, tmp_path, clip_
     assert (expected != others).any()
     (prediction,) = predict_clips(model, [tmp_path], None, np)
     np.testing.assert_array_equal(prediction.scores["dtan"], expected)
+
+
+@pytest.mark.parametrize(("peak", "frame"), [("end", 2), ("middle", 1)])
+def test_the_page_of_explain_shows_the_same_frame(peak, frame, tmp_path, clip_of_toy_set, monkeypatch):
+    monkeypatch.setattr("fernet.explain.clips.LandmarkModel", lambda path: None)
+    (shown,) = shown_clips(tmp_path, trained(tmp_path, peak), (str(tmp_path),))
+    np.testing.assert_array_equal(shown.faces, clip_of_toy_set.faces[0, frame, None])
 
 
 def test_a_model_without_a_record_sees_the_last_frame(tmp_path, clip_of_toy_set):

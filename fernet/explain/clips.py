@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from fernet.clips.clip import clip_from_frames
 from fernet.clips.sequence_set import SequenceSet
 from fernet.datasets.load import SYNTHETIC
 from fernet.errors import UserError
@@ -13,7 +12,13 @@ from fernet.experiments.held_out import check_same_classes, held_out_of_run
 from fernet.experiments.run_data import data_of_run
 from fernet.faces.landmarks import LandmarkModel
 from fernet.networks.dtagn import DTAGN
-from fernet.networks.predict import frames_as_trained, landmark_model_for, score_clips
+from fernet.networks.predict import (
+    chosen_method,
+    clip_as_trained,
+    frames_as_trained,
+    landmark_model_for,
+    score_clips,
+)
 from fernet.progress import SILENT, Progress
 
 _NAMED = 5  # clips that a message names
@@ -65,9 +70,9 @@ def is_procedural(model: DTAGN, shown: list[ShownClip]) -> bool:
 
 
 def _first_wrong(model: DTAGN, clips: SequenceSet) -> int:
-    """The first clip that the joint top or, without one, the last method gets wrong; 0 if all are right."""
+    """The first clip that the `chosen_method` gets wrong; 0 if all are right."""
     scores = score_clips(model, clips.faces, clips.landmarks, np)
-    taken = scores.get("joint", list(scores.values())[-1]).argmax(axis=1)
+    taken = scores[chosen_method(scores)].argmax(axis=1)
     return int(np.flatnonzero(np.append(taken != clips.labels, True))[0]) % len(clips)
 
 
@@ -81,5 +86,5 @@ def _of_set(clips: SequenceSet, number: int, held_out: SequenceSet) -> ShownClip
 def _from_path(path: Path, model: DTAGN, landmark_model: str | None, progress: Progress) -> ShownClip:
     rotation, on_missing_face = frames_as_trained(model, None, None, progress)
     landmarks = LandmarkModel(landmark_model_for(model, landmark_model, progress))
-    clip = clip_from_frames(path, landmarks, model.preprocessing, rotation=rotation, on_missing_face=on_missing_face)
+    clip = clip_as_trained(model, path, landmarks, rotation, on_missing_face)
     return ShownClip(path.name, clip.faces, clip.landmarks, None, True)

@@ -85,9 +85,8 @@ class Prediction:
     report: TrackReport
 
     def label(self, classes: tuple[str, ...]) -> str:
-        """The class predicted by the joint top or, if the model has none, by its last method."""
-        chosen = self.scores.get("joint", list(self.scores.values())[-1])
-        return classes[int(chosen.argmax())]
+        """The class predicted by the `chosen_method`."""
+        return classes[int(self.scores[chosen_method(self.scores)].argmax())]
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,11 @@ class Failure:
 
     clip: str
     message: str
+
+
+def chosen_method(scores: dict[str, np.ndarray]) -> str:
+    """The method whose label counts: the joint top or, if the model has none, its last method."""
+    return "joint" if "joint" in scores else list(scores)[-1]
 
 
 def score_clips(model: DTAGN, faces: np.ndarray, landmarks: np.ndarray, library: ModuleType) -> dict[str, np.ndarray]:
@@ -144,7 +148,7 @@ def predict_clips(
             bar.advance(1)
 
 
-def _clip_as_trained(
+def clip_as_trained(
     model: DTAGN, path: Path, landmark_model: LandmarkModel, rotation: int, on_missing_face: str
 ) -> ClipArrays:
     """The clip, for a model of single frames with the face at the place where its training took it."""
@@ -161,7 +165,7 @@ def _predict_clip(
     model: DTAGN, path: Path, landmark_model: LandmarkModel, library: ModuleType, rotation: int, on_missing_face: str
 ) -> Prediction | Failure:
     try:
-        clip = _clip_as_trained(model, path, landmark_model, rotation, on_missing_face)
+        clip = clip_as_trained(model, path, landmark_model, rotation, on_missing_face)
     except UserError as error:
         return Failure(str(path), str(error))
     except MemoryError:

@@ -14,6 +14,7 @@ from fernet.experiments.run_data import data_of_run
 from fernet.experiments.tasks import TASKS
 from fernet.files import read_json
 from fernet.networks.model_file import load_model
+from fernet.networks.predict import chosen_method
 from fernet.progress import Progress
 from fernet.training.data_record import ENVIRONMENT, DataRecord, data_mark, record_in
 from fernet.training.fit import Epoch
@@ -70,9 +71,8 @@ class SavedRun:
 
     @property
     def method(self) -> str:
-        """The method that `predict` takes: joint or, without it, the last."""
-        assert self.predictions is not None
-        return "joint" if "joint" in self.predictions.scores else list(self.predictions.scores)[-1]
+        """The method whose label `predict` prints; only for a run that has predictions."""
+        return chosen_method(self.predictions.scores)
 
     @property
     def origin(self) -> str:
