@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fernet.clips.prepared_file import PreparedSet, read_prepared
-from fernet.datasets.load import SYNTHETIC
+from fernet.datasets.load import holds_arrays
 from fernet.experiments.cross_validation import settings_of
 from fernet.experiments.single_frames import load_all_as_trained, single_frames
 from fernet.experiments.tasks import CLIPS, TASKS
@@ -27,6 +27,6 @@ def data_of_run(run: Path, model: DTAGN, landmark_model: str | None, progress: P
             return replace(prepared, clips=single_frames(prepared.clips, settings_of(shared.parent).peak))
         return prepared
     settings = run_settings_from_json(model.history)
-    if landmark_model is None and not settings.data.startswith(SYNTHETIC) and not settings.data.endswith(".npz"):
+    if landmark_model is None and not holds_arrays(settings.data):
         landmark_model = str(landmark_model_for(model, None))
     return load_all_as_trained(settings.data, model.preprocessing, landmark_model, progress, settings.reading)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fernet.exercises.exercise import Exercise, Slip
-from fernet.exercises.subjects.correlation import GATHERED, filters, gathered, overwritten, scattered
+from fernet.exercises.subjects.correlation import GATHERED, TURNED, filters, gathered, overwritten, scattered
 
 
 class ConvPixels(Exercise):
@@ -25,23 +25,7 @@ class ConvPixels(Exercise):
         {"N": 2, "H": 3, "width": 4, "C": 3, "K": 1, "R": 1, "before": 0, "after": 0},
     )
     slips = (
-        Slip(
-            "W",
-            "turned",
-            "the filters are turned the wrong way: dx[i] sums dy[i-r] W[r], so scattering with += needs W "
-            "as it is, and gathering from a framed dy needs it flipped in rows and columns",
-        ),
-        Slip(
-            "W",
-            "rows turned",
-            "the filters are flipped in their rows only, or one flip is missing",
-        ),
-        Slip(
-            "W",
-            "columns turned",
-            "the filters are flipped in their columns only, or one flip is missing",
-        ),
-        Slip("W", "rows and columns", "r and s are swapped: the filters are transposed in their rows and columns"),
+        *TURNED,
         Slip(
             "W",
             "channels and maps",

@@ -63,6 +63,25 @@ def _outputs(R, P, change):
     return taken[change]().astype(float)
 
 
+TURNED = (
+    Slip(
+        "W",
+        "turned",
+        "the filters are turned the wrong way: dx[i] sums dy[i-r] W[r], so scattering with += needs W "
+        "as it is, and gathering from a framed dy needs it flipped in rows and columns",
+    ),
+    Slip(
+        "W",
+        "rows turned",
+        "the filters are flipped in their rows only, or one flip is missing",
+    ),
+    Slip(
+        "W",
+        "columns turned",
+        "the filters are flipped in their columns only, or one flip is missing",
+    ),
+    Slip("W", "rows and columns", "r and s are swapped: the filters are transposed in their rows and columns"),
+)
 GATHERED = (
     *(
         Slip("gathers", ("negative", along), f"{where} below 0 the index counts from the end of dy; there dy is 0")

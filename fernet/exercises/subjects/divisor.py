@@ -5,6 +5,13 @@ import numpy as np
 from fernet.exercises.exercise import Slip
 
 FIRST = "dy D^-power"
+SHAPES = (
+    {"N": 2, "H": 7, "width": 6, "C": 3, "n": 3, "power": 0.75},
+    {"N": 3, "H": 6, "width": 8, "C": 2, "n": 4, "power": 0.6},
+    {"N": 4, "H": 5, "width": 7, "C": 2, "n": 2, "power": 0.85},
+    {"N": 1, "H": 4, "width": 5, "C": 1, "n": 5, "power": 0.5},
+    {"N": 2, "H": 3, "width": 4, "C": 2, "n": 1, "power": 0.75},
+)  # of windows over rows and columns
 DIRECT = (
     Slip("direct", "no divisor", "the first term is dy alone: D^-power is missing"),
     Slip("direct", "positive", "the first term has D^power, where D^-power belongs"),

@@ -5,6 +5,7 @@ import numpy as np
 from fernet.exercises.exercise import Exercise, Slip
 from fernet.exercises.subjects.correlation import (
     GATHERED,
+    TURNED,
     filters,
     gathered,
     overwritten,
@@ -46,23 +47,7 @@ class Multiframe(Exercise):
         Slip("W", "last channel", "all frames use the filters of the last frame: every frame has filters of its own"),
         Slip("W", "next channel", "every frame uses the filters of the next one"),
         Slip("W", "channels turned", "the filters are taken in reverse order of the frames"),
-        Slip(
-            "W",
-            "turned",
-            "the filters are turned the wrong way: dx[i] sums dy[i-r] W[r], so scattering with += needs W "
-            "as it is, and gathering from a framed dy needs it flipped in rows and columns",
-        ),
-        Slip(
-            "W",
-            "rows turned",
-            "the filters are flipped in their rows only, or one flip is missing",
-        ),
-        Slip(
-            "W",
-            "columns turned",
-            "the filters are flipped in their columns only, or one flip is missing",
-        ),
-        Slip("W", "rows and columns", "r and s are swapped: the filters are transposed in their rows and columns"),
+        *TURNED,
         Slip(
             "W",
             "channels and maps",

@@ -9,6 +9,7 @@ from fernet.exercises.subjects.divisor import (
     FIRST,
     ONE_AXIS,
     PLACES,
+    SHAPES,
     SUMMED,
     collector,
     first_term,
@@ -50,13 +51,7 @@ class Response(Exercise):
     source, solved_by = "fernet.layers.response_norm", "ResponseNorm"
     gradients = {"dx": ("image", "row", "column", "map")}
     arrays = {"x": gradients["dx"], "D": gradients["dx"], "dy": gradients["dx"]}
-    shapes = (
-        {"N": 2, "H": 7, "width": 6, "C": 3, "n": 3, "power": 0.75},
-        {"N": 3, "H": 6, "width": 8, "C": 2, "n": 4, "power": 0.6},
-        {"N": 4, "H": 5, "width": 7, "C": 2, "n": 2, "power": 0.85},
-        {"N": 1, "H": 4, "width": 5, "C": 1, "n": 5, "power": 0.5},
-        {"N": 2, "H": 3, "width": 4, "C": 2, "n": 1, "power": 0.75},
-    )
+    shapes = SHAPES
     slips = (
         *DIRECT,
         *BOTH,
